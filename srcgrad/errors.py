@@ -1,0 +1,89 @@
+"""The errors that srcgrad raises: what cannot be done, where in the user's code, and the way out.
+
+Every error reads in that order. `docs/errors.md` lists them all with an example each.
+"""
+
+from __future__ import annotations
+
+from srcgrad.location import Location
+
+
+class SrcgradError(Exception):
+    """Base of all srcgrad errors.
+
+    Attributes: `filename`, `lineno` (from 1), `column` (from 1), `construct` (the user's source
+    text at fault) and `remedy`; each is None where it does not apply.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        location: Location | None = None,
+        construct: str | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        self.message = message
+        self.location = location
+        self.construct = construct
+        self.remedy = remedy
+        super().__init__(self._render())
+
+    def _render(self) -> str:
+        parts = [self.message]
+        if self.location is not None:
+            parts.append(self.location.describe())
+        if self.remedy:
+            parts += [f"  {line}" for line in self.remedy.splitlines()]
+        return "\n".join(parts)
+
+    def located(self, location: Location) -> SrcgradError:
+        """This error placed at `location`, unless it already has a place."""
+        if self.location is None:
+            self.location = location
+            self.args = (self._render(),)
+        return self
+
+    @property
+    def filename(self) -> str | None:
+        return self.location.filename if self.location else None
+
+    @property
+    def lineno(self) -> int | None:
+        return self.location.line if self.location else None
+
+    @property
+    def column(self) -> int | None:
+        return self.location.column + 1 if self.location else None
+
+
+class UnsupportedError(SrcgradError, NotImplementedError):
+    """A construct of Python or NumPy that srcgrad does not differentiate."""
+
+
+class MissingRuleError(UnsupportedError):
+    """A function without a derivative rule was called with an active argument."""
+
+
+class ArgumentError(SrcgradError, TypeError, ValueError):
+    """An argument of srcgrad or of the differentiated function is not what it must be."""
+
+
+class ShapeError(ArgumentError):
+    """Shapes that NumPy would refuse, found before anything has run."""
+
+
+class SourceError(SrcgradError, OSError):
+    """The source text of a function is not available."""
+
+
+class InternalError(SrcgradError, RuntimeError):
+    """A fault of srcgrad itself; carries the graph as text."""
+
+
+class NoGradientWarning(UserWarning):
+    """The result does not depend on a `wrt` argument, so that gradient is zero."""
+
+
+class SpecializationWarning(UserWarning):
+    """A function keeps being compiled anew because an assumption keeps changing."""

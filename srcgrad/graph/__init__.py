@@ -1,0 +1,69 @@
+"""The intermediate representation: values, nodes, regions, types; printer, reader, verifier."""
+
+from srcgrad.graph.assumptions import Assumptions, known_equal
+from srcgrad.graph.build import Builder
+from srcgrad.graph.graph import Graph
+from srcgrad.graph.interface import (
+    Entries,
+    Fields,
+    Interface,
+    Items,
+    Leaf,
+    Parameter,
+    Passive,
+    Tree,
+    leaves,
+)
+from srcgrad.graph.node import (
+    UNDEFINED,
+    Literal,
+    LoopParts,
+    Node,
+    Region,
+    Undefined,
+    Value,
+    definitions,
+    free_values,
+    literal,
+    loop_parts,
+    make_for,
+    make_while,
+    map_regions,
+    substitute,
+    substitute_region,
+    walk,
+)
+from srcgrad.graph.parse import parse_graph
+from srcgrad.graph.template import Hole, fill, holes, map_template
+from srcgrad.graph.text import print_nodes
+from srcgrad.graph.types import (
+    BOOL,
+    COMPLEX,
+    FLOAT,
+    INT,
+    OPAQUE,
+    ArrayType,
+    Dim,
+    DimExpression,
+    ListType,
+    OpaqueType,
+    ScalarType,
+    Shape,
+    Type,
+    add_dims,
+    carries_derivative,
+    is_complex,
+    is_python_int,
+    size_of_integer,
+    is_integral,
+    is_real,
+    multiply_dims,
+    rank_of,
+    shape_of,
+    short_dtype,
+    subtract_dims,
+    symbol,
+)
+from srcgrad.graph.verify import verify
+
+__all__ = [name for name in dir() if not name.startswith("_")]

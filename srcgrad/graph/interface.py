@@ -1,0 +1,94 @@
+"""How the values of a graph relate to what the user passes and gets: parameters and containers.
+
+A graph has flat inputs and results.  The interface says from which parameter, and from which place
+in a container, each input comes, and how the results are put together again.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from srcgrad.graph.node import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One value of the graph (an input, a result, or a literal result)."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Passive:
+    """Something no number flows through.  As a result it is `value` itself, a plain literal."""
+
+    value: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A tuple or list (`kind` is `tuple` or `list`) of known length."""
+
+    kind: type
+    items: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A dict with known keys."""
+
+    keys: tuple[object, ...]
+    items: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """An object with attributes: a named tuple, a dataclass, an instance of a class.
+
+    `like` is how to reach the instance that a result is built after, as an expression over the
+    parameters (`params`, `params[0].layer`).
+    """
+
+    kind: type
+    names: tuple[str, ...]
+    items: tuple[Tree, ...]
+    like: str = ""
+
+
+Tree: TypeAlias = "Leaf | Passive | Items | Entries | Fields"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of the emitted function, as in the user's signature.
+
+    `captured` parameters are keyword-only and stand for a global or closure variable of that name,
+    which is read anew at each call.
+    """
+
+    name: str
+    tree: Tree
+    kind: inspect._ParameterKind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    default: object = inspect.Parameter.empty
+    captured: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """The parameters of an emitted function and the structure of what it returns."""
+
+    parameters: tuple[Parameter, ...]
+    result: Tree
+    documentation: str = ""
+
+
+def leaves(tree: Tree) -> Iterator[Leaf]:
+    """The leaves of a tree, left to right."""
+    if isinstance(tree, Leaf):
+        yield tree
+    elif isinstance(tree, (Items, Entries, Fields)):
+        for item in tree.items:
+            yield from leaves(item)

@@ -1,0 +1,14 @@
+"""Derivative rules and shape rules, one file per area of NumPy, and the registry that holds them."""
+
+from srcgrad.rules import arithmetic, structural
+from srcgrad.rules.broadcasting import match_type, sum_to
+from srcgrad.rules.registry import (
+    BoundCall,
+    Primitive,
+    all_primitives,
+    bind,
+    find_primitive,
+    is_primitive_name,
+    primitive_named,
+)
+from srcgrad.rules.symbols import Symbol, apply, as_argument, as_value, call, infer

@@ -1,0 +1,270 @@
+"""What srcgrad knows of each function: its shape rule, its backward rule, its forward rule.
+
+A function that has a shape rule is a *primitive*: the frontend makes a node of a call to it.  The
+registry finds primitives by the function itself (`np.tanh`) and by name (`"tanh"`, what nodes carry).
+
+    @defshape(np.trace)                       # result type; parameters in NumPy's order and names
+    def trace_shape(sizes, a, offset=0): ...
+
+    @defvjp(np.tanh)                          # cotangent, result, then the function's own arguments
+    def tanh_vjp(g, y, x):
+        return g * (1 - y * y)
+
+Arguments without a default are operands (values of the graph); the others are parameters, known
+before the call.  A rule receives operands as symbols in NumPy notation (or as plain Python numbers
+where the user wrote a literal) and parameters as keywords, and returns one contribution for each
+operand, `None` where there is none.  Broadcasting, dtypes, activity and summation are the driver's.
+
+Cotangents are transposed, not conjugated: dL = Re(sum(g * dy)), also for complex values.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from srcgrad.errors import ArgumentError
+from srcgrad.graph import Type
+
+Rule = Callable[..., object]
+
+
+@dataclass(slots=True, eq=False)
+class Primitive:
+    """One function and its rules.
+
+    `operands` names the parameters that are values of the graph; a name that starts with `*` stands
+    for a sequence of them (`np.concatenate`) or for the rest of the arguments (`np.einsum`).
+    """
+
+    name: str
+    function: Callable[..., object]
+    shape: Rule | None = None
+    signature: inspect.Signature | None = None
+    operands: tuple[str, ...] = ()
+    vjp: Rule | None = None
+    jvp: Rule | None = None
+    elementwise: bool = False
+    linear: bool = False
+    bilinear: bool = False
+    constant: bool = False
+    effect: bool = False
+    accepted: dict[str, frozenset[str] | None] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+    def rule_accepts(self, rule: str, parameters: Sequence[str]) -> list[str]:
+        """The parameters that the rule ("vjp" or "jvp") does not know, which is a refusal."""
+        accepted = self.accepted.get(rule)
+        if accepted is None:
+            return []
+        return [name for name in parameters if name not in accepted]
+
+
+_by_function: dict[object, Primitive] = {}
+_by_name: dict[str, Primitive] = {}
+_PREFIXES = {"builtins": "builtins.", "math": "math.", "cmath": "cmath."}
+
+
+def qualified_name(function: Callable[..., object]) -> str:
+    """`tanh` for `np.tanh`, `linalg.inv`, `math.sin`, `builtins.max`; else the full dotted name."""
+    module = getattr(function, "__module__", None) or ""
+    name = getattr(function, "__qualname__", None) or getattr(function, "__name__", str(function))
+    if isinstance(function, np.ufunc):
+        name, module = function.__name__, getattr(function, "__module__", None) or "numpy"
+        return name if getattr(np, name, None) is function else f"{module}.{name}"
+    if module in _PREFIXES:
+        return _PREFIXES[module] + name
+    if module == "numpy" or module.startswith("numpy."):
+        public = module.removeprefix("numpy").removeprefix(".")
+        area = public.split(".")[0] if public.split(".")[0] in ("linalg", "fft") else ""
+        return f"{area}.{name}" if area else name
+    return f"{module}.{name}"
+
+
+def primitive_for(function: Callable[..., object], name: str | None = None) -> Primitive:
+    """The primitive of a function, made where there is none yet."""
+    found = _by_function.get(function)
+    if found is None:
+        name = name or qualified_name(function)
+        found = _by_name.get(name)
+        if found is None or found.function is not function:
+            found = Primitive(name, function)
+            _by_name[name] = found
+        _by_function[function] = found
+    return found
+
+
+def find_primitive(function: object) -> Primitive | None:
+    """The primitive of a function that has a shape rule, else None."""
+    try:
+        found = _by_function.get(function)
+    except TypeError:
+        return None
+    return found if found is not None and found.shape is not None else None
+
+
+def primitive_named(name: str) -> Primitive:
+    return _by_name[name]
+
+
+def is_primitive_name(name: str) -> bool:
+    return name in _by_name
+
+
+def all_primitives() -> list[Primitive]:
+    """Every primitive with a shape rule, in the order of registration."""
+    return [primitive for primitive in _by_name.values() if primitive.shape is not None]
+
+
+def alias(function: Callable[..., object], of: Callable[..., object]) -> None:
+    """`function` is the same primitive as `of` (`operator.add` as `np.add`)."""
+    _by_function[function] = primitive_for(of)
+
+
+def named(name: str, function: Callable[..., object]) -> Callable[..., object]:
+    """Give a function of srcgrad's own (`broadcast_like`) a primitive under a short name."""
+    primitive_for(function, name)
+    return function
+
+
+def defshape(
+    *functions: Callable[..., object], operands: tuple[str, ...] | None = None
+) -> Callable[[Rule], Rule]:
+    """Register the rule that gives the type of the result from the types of the operands.
+
+    The rule's own signature after `sizes` is that of the function: names, order and defaults.
+    """
+
+    def register(rule: Rule) -> Rule:
+        full = inspect.signature(rule)
+        parameters = list(full.parameters.values())[1:]
+        signature = full.replace(parameters=parameters)
+        for function in functions:
+            primitive = primitive_for(function)
+            primitive.shape = rule
+            primitive.signature = signature
+            primitive.operands = operands or _operands_of(parameters)
+        return rule
+
+    return register
+
+
+def _operands_of(parameters: list[inspect.Parameter]) -> tuple[str, ...]:
+    found = []
+    for parameter in parameters:
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            found.append(f"*{parameter.name}")
+        elif parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD:
+            found.append(parameter.name)
+    return tuple(found)
+
+
+def defvjp(*functions: Callable[..., object]) -> Callable[[Rule], Rule]:
+    """Register a backward rule: cotangent, result, arguments → one contribution per operand."""
+
+    def register(rule: Rule) -> Rule:
+        for function in functions:
+            primitive = primitive_for(function)
+            primitive.vjp = rule
+            primitive.accepted["vjp"] = _keywords(rule)
+        return rule
+
+    return register
+
+
+def defjvp(*functions: Callable[..., object]) -> Callable[[Rule], Rule]:
+    """Register a forward rule: one tangent per operand (None where zero), result, arguments."""
+
+    def register(rule: Rule) -> Rule:
+        for function in functions:
+            primitive = primitive_for(function)
+            primitive.jvp = rule
+            primitive.accepted["jvp"] = _keywords(rule)
+        return rule
+
+    return register
+
+
+def _keywords(rule: Rule) -> frozenset[str] | None:
+    """The parameters a rule takes by keyword; None where it takes any."""
+    found = set()
+    for parameter in inspect.signature(rule).parameters.values():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            return None
+        if parameter.default is not parameter.empty:
+            found.add(parameter.name)
+    return frozenset(found)
+
+
+def elementwise(*functions: Callable[..., object]) -> None:
+    """Declare functions that act element by element: each backward rule serves forward as well."""
+    for function in functions:
+        primitive_for(function).elementwise = True
+
+
+def linear(*functions: Callable[..., object]) -> None:
+    """Declare functions linear in all operands together: the tangent goes through the function."""
+    for function in functions:
+        primitive_for(function).linear = True
+
+
+def bilinear(*functions: Callable[..., object]) -> None:
+    """Declare functions linear in each operand by itself (`np.matmul`)."""
+    for function in functions:
+        primitive_for(function).bilinear = True
+
+
+def constant(*functions: Callable[..., object]) -> None:
+    """Declare functions without a derivative: piecewise constant, or no numbers flow."""
+    for function in functions:
+        primitive_for(function).constant = True
+
+
+def bind(primitive: Primitive, args: Sequence[object], kwargs: dict[str, object]) -> BoundCall:
+    """Sort the arguments of a call into operands and parameters, as the function itself would.
+
+    Raises `ArgumentError` where Python would raise `TypeError`.
+    """
+    assert primitive.signature is not None
+    try:
+        bound = primitive.signature.bind(*args, **kwargs)
+    except TypeError as error:
+        raise ArgumentError(f"{primitive.name}: {error}") from None
+    operands: list[object] = []
+    parameters: dict[str, object] = {}
+    plain = {name.lstrip("*"): name.startswith("*") for name in primitive.operands}
+    for name, parameter in primitive.signature.parameters.items():
+        given = bound.arguments.get(name, parameter.default)
+        if name in plain:
+            if not plain[name]:
+                operands.append(None if given is parameter.empty else given)
+            elif given is not parameter.empty:
+                operands += list(given)
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            parameters.update(bound.arguments.get(name, {}))
+        elif name in bound.arguments and not _same(given, parameter.default):
+            parameters[name] = given
+    return BoundCall(operands, parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundCall:
+    operands: list[object]
+    parameters: dict[str, object]
+
+
+def _same(given: object, default: object) -> bool:
+    return given is default or (
+        type(given) is type(default)
+        and isinstance(given, (bool, int, float, str, tuple))
+        and given == default
+    )
+
+
+def result_types(inferred: Type | Sequence[Type]) -> tuple[Type, ...]:
+    return tuple(inferred) if isinstance(inferred, (tuple, list)) else (inferred,)  # type: ignore

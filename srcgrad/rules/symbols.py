@@ -1,0 +1,270 @@
+"""Symbols: what rules compute with.  NumPy notation on a symbol appends nodes to a graph.
+
+`g * (1 - y * y)`, `np.sum(g, axis=0)`, `x.T`, `x[1:]` on symbols work as on arrays, so that a rule
+is written once, runs once at compile time, and costs nothing during the call.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from srcgrad.errors import MissingRuleError, UnsupportedError
+from srcgrad.graph import (
+    ArrayType,
+    Builder,
+    Hole,
+    Literal,
+    ScalarType,
+    Type,
+    Value,
+    literal,
+    map_template,
+    rank_of,
+    shape_of,
+)
+from srcgrad.rules.registry import Primitive, bind, find_primitive, result_types
+
+
+class Symbol:
+    """A value of the graph that is being built, in NumPy notation."""
+
+    __slots__ = ("builder", "value")
+    __hash__ = object.__hash__
+
+    def __init__(self, builder: Builder, value: Value) -> None:
+        self.builder = builder
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"<symbol {self.value!r}>"
+
+    # What is known before the call
+
+    @property
+    def type(self) -> Type:
+        return self.value.type
+
+    @property
+    def ndim(self) -> int:
+        rank = rank_of(self.value.type)
+        if rank is None:
+            raise UnsupportedError(
+                f"the number of dimensions of `{self.value.name or 'a value'}` is not known here"
+            )
+        return rank
+
+    @property
+    def dtype(self) -> np.dtype:
+        return dtype_of(self.value.type)
+
+    @property
+    def dims(self) -> tuple[Any, ...]:
+        """The shape as it is known before the call."""
+        self.ndim  # noqa: B018  (raises where the rank is not known)
+        return shape_of(self.value.type)  # type: ignore[return-value]
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """The shape in numbers where they are known, in symbols elsewhere."""
+        return tuple(
+            dim if isinstance(dim, int) else call("dim", self, axis=axis)
+            for axis, dim in enumerate(self.dims)
+        )
+
+    @property
+    def size(self) -> Any:
+        """The number of elements: a number where it is known, else a symbol."""
+        if all(isinstance(dim, int) for dim in self.dims):
+            return math.prod(self.dims)
+        return call("size", self)
+
+    # NumPy notation
+
+    @property
+    def T(self) -> Symbol:
+        return call(np.transpose, self)
+
+    @property
+    def real(self) -> Symbol:
+        return call(np.real, self)
+
+    def reshape(self, *shape: Any) -> Symbol:
+        return call(np.reshape, self, shape[0] if len(shape) == 1 else shape)
+
+    def sum(self, **parameters: Any) -> Symbol:
+        return call(np.sum, self, **parameters)
+
+    def __getitem__(self, index: Any) -> Symbol:
+        return call("getitem", self, index=index)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **kwargs: Any) -> Any:
+        if method != "__call__":
+            raise MissingRuleError(f"no rule for `np.{ufunc.__name__}.{method}`")
+        return call(ufunc, *args, **kwargs)
+
+    def __array_function__(
+        self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
+    ) -> Any:
+        return call(function, *args, **kwargs)
+
+
+def _install_operators() -> None:
+    binary = {
+        "add": np.add,
+        "sub": np.subtract,
+        "mul": np.multiply,
+        "truediv": np.true_divide,
+        "floordiv": np.floor_divide,
+        "mod": np.remainder,
+        "pow": np.power,
+        "matmul": np.matmul,
+        "lt": np.less,
+        "le": np.less_equal,
+        "gt": np.greater,
+        "ge": np.greater_equal,
+        "eq": np.equal,
+        "ne": np.not_equal,
+        "and": np.bitwise_and,
+        "or": np.bitwise_or,
+        "xor": np.bitwise_xor,
+    }
+    for name, function in binary.items():
+
+        def forward(self: Symbol, other: Any, function: Any = function) -> Any:
+            return call(function, self, other)
+
+        def reflected(self: Symbol, other: Any, function: Any = function) -> Any:
+            return call(function, other, self)
+
+        setattr(Symbol, f"__{name}__", forward)
+        if name not in ("lt", "le", "gt", "ge", "eq", "ne"):
+            setattr(Symbol, f"__r{name}__", reflected)
+    unary = {"neg": np.negative, "abs": np.absolute, "invert": np.invert, "pos": np.positive}
+    for name, function in unary.items():
+
+        def apply_unary(self: Symbol, function: Any = function) -> Any:
+            return call(function, self)
+
+        setattr(Symbol, f"__{name}__", apply_unary)
+
+
+_install_operators()
+
+
+def dtype_of(type_: Type) -> np.dtype:
+    """The dtype that NumPy gives a value of this type when it makes an array of it."""
+    if isinstance(type_, ArrayType):
+        return type_.dtype
+    if isinstance(type_, ScalarType):
+        return np.dtype(type_.python_type)
+    raise UnsupportedError(f"a value of type {type_} has no dtype")
+
+
+def call(function: Any, *args: Any, **kwargs: Any) -> Any:
+    """Call a primitive, given as a function or by its name, on symbols and plain values."""
+    from_name = isinstance(function, str)
+    primitive = _named(function) if from_name else find_primitive(function)
+    if primitive is None:
+        name = getattr(function, "__name__", str(function))
+        raise MissingRuleError(f"no rule for `{name}`")
+    bound = bind(primitive, args, kwargs)
+    builder = _builder_of(bound.operands, bound.parameters)
+    if builder is None:
+        return primitive.function(*args, **kwargs)
+    values = apply(builder, primitive, bound.operands, bound.parameters)
+    wrapped = tuple(Symbol(builder, value) for value in values)
+    return wrapped[0] if len(wrapped) == 1 else wrapped
+
+
+def _named(name: str) -> Primitive:
+    from srcgrad.rules.registry import primitive_named
+
+    return primitive_named(name)
+
+
+def _builder_of(operands: list[object], parameters: dict[str, object]) -> Builder | None:
+    found: list[Builder] = []
+
+    def look(item: object) -> object:
+        if isinstance(item, Symbol):
+            found.append(item.builder)
+        return item
+
+    map_template([operands, parameters], look)
+    return found[0] if found else None
+
+
+def apply(
+    builder: Builder,
+    primitive: Primitive,
+    operands: Sequence[object],
+    parameters: dict[str, object],
+    names: Sequence[str | None] = (),
+) -> tuple[Value, ...]:
+    """Append the node of a call and return its results.
+
+    Operands are symbols or plain values (which become literals); symbols inside parameters become
+    further operands, with a hole in their place.
+    """
+    values = [as_value(operand) for operand in operands]
+
+    def make_hole(item: object) -> object:
+        if not isinstance(item, Symbol):
+            return item
+        values.append(item.value)
+        return Hole(len(values) - 1)
+
+    template = {key: map_template(item, make_hole) for key, item in parameters.items()}
+    inferred = infer(builder, primitive, values, template)
+    if primitive.effect:
+        template["effect"] = True
+    return builder.append(primitive.name, values, inferred, template, names=names)
+
+
+def infer(
+    builder: Builder, primitive: Primitive, values: Sequence[Value], template: dict[str, object]
+) -> tuple[Type, ...]:
+    """The types of the results, by the primitive's shape rule."""
+    assert primitive.shape is not None
+
+    def see(item: object) -> object:
+        return values[item.operand].type if isinstance(item, Hole) else item
+
+    regular = len(values) - _count_holes(template)
+    seen = {key: map_template(item, see) for key, item in template.items() if key != "effect"}
+    types = [operand_type(value) for value in values[:regular]]
+    return result_types(primitive.shape(builder.assumptions, *types, **seen))  # type: ignore
+
+
+def operand_type(value: Value) -> object:
+    """What a shape rule sees of an operand: its type; None where the argument was not given."""
+    return None if isinstance(value, Literal) and value.value is None else value.type
+
+
+def _count_holes(template: dict[str, object]) -> int:
+    count = 0
+
+    def see(item: object) -> object:
+        nonlocal count
+        count += isinstance(item, Hole)
+        return item
+
+    map_template(template, see)
+    return count
+
+
+def as_value(operand: object) -> Value:
+    if isinstance(operand, Symbol):
+        return operand.value
+    if isinstance(operand, Value):
+        return operand
+    return literal(operand)
+
+
+def as_argument(builder: Builder, value: Value) -> object:
+    """What a rule receives for an operand: a symbol, or the plain number of a literal."""
+    return value.value if isinstance(value, Literal) else Symbol(builder, value)
