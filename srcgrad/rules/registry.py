@@ -268,3 +268,38 @@ def _same(given: object, default: object) -> bool:
 
 def result_types(inferred: Type | Sequence[Type]) -> tuple[Type, ...]:
     return tuple(inferred) if isinstance(inferred, (tuple, list)) else (inferred,)  # type: ignore
+
+
+def unbind(
+    primitive: Primitive, operands: Sequence[object], parameters: dict[str, object]
+) -> tuple[list[object], dict[str, object]]:
+    """The positional and keyword arguments of the call that `bind` took apart.
+
+    `operands` are the regular ones, without those that holes in parameters stand for.
+    """
+    assert primitive.signature is not None
+    plain = {name.lstrip("*"): name.startswith("*") for name in primitive.operands}
+    rest = list(operands)
+    args: list[object] = []
+    kwargs = dict(parameters)
+    by_position = True
+    for name, parameter in primitive.signature.parameters.items():
+        if name not in plain:
+            pending = name in kwargs and bool(rest) and parameter.kind is not parameter.KEYWORD_ONLY
+            if pending and by_position:
+                args.append(kwargs.pop(name))
+            elif bool(rest):
+                by_position = False
+        elif parameter.kind is parameter.VAR_POSITIONAL:
+            args += rest
+            rest = []
+        elif plain[name]:
+            args.append(tuple(rest))
+            rest = []
+        elif rest:
+            item = rest.pop(0)
+            if by_position and parameter.kind is not parameter.KEYWORD_ONLY:
+                args.append(item)
+            else:
+                kwargs[name] = item
+    return args, kwargs
