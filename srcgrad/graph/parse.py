@@ -18,6 +18,7 @@ from srcgrad.graph.node import (
     literal,
     make_for,
     make_while,
+    substitute_region,
 )
 from srcgrad.graph.template import Hole
 from srcgrad.graph.types import (
@@ -360,8 +361,6 @@ class _Parser:
 
 def _with_own_parameters(region: Region) -> Region:
     """The text names the carried values once; in the graph condition and body have their own."""
-    from srcgrad.graph.node import substitute_region
-
     mapping: dict[Value, Value] = {v: Value(v.type, v.name) for v in region.parameters}
     renamed = substitute_region(region, mapping)
     return Region(tuple(mapping[v] for v in region.parameters), renamed.nodes, renamed.results)
