@@ -59,11 +59,20 @@ class Assumptions:
             return None
         return self.is_zero(subtract_dims(a, b))
 
+    def differ(self, a: Dim, b: Dim) -> bool:
+        """Do two sizes differ, always or in the first call?  Assumes nothing: for errors only."""
+        if self._stand_ins and not (isinstance(a, int) and isinstance(b, int)):
+            return False
+        sizes = self.hint(a), self.hint(b)
+        return None not in sizes and sizes[0] != sizes[1]
+
     def _ask(self, relation: str, dim: Dim) -> bool | None:
         if isinstance(dim, int):
             return _holds(relation, dim)
         if dim is None:
             return None
+        if relation == ">= 0" and _is_sum_of_sizes(dim):
+            return True
         known = self.facts.get((relation, dim))
         if known is not None:
             return known
@@ -73,6 +82,11 @@ class Assumptions:
         answer = _holds(relation, size)
         self.facts[relation, dim] = answer
         return answer
+
+
+def _is_sum_of_sizes(dim: DimExpression) -> bool:
+    """Is the dim nonnegative whatever the sizes are?"""
+    return dim.constant >= 0 and all(coefficient > 0 for _, coefficient in dim.terms)
 
 
 def _holds(relation: str, size: int) -> bool:

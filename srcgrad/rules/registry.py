@@ -133,22 +133,26 @@ def named(name: str, function: Callable[..., object]) -> Callable[..., object]:
 
 
 def defshape(
-    *functions: Callable[..., object], operands: tuple[str, ...] | None = None
+    *functions: Callable[..., object],
+    operands: tuple[str, ...] | None = None,
+    like: Callable[..., object] | None = None,
 ) -> Callable[[Rule], Rule]:
     """Register the rule that gives the type of the result from the types of the operands.
 
     The rule's own signature after `sizes` is that of the function: names, order and defaults.
+    Where that cannot be (a sequence of operands, an operand that is not first), `like` has the
+    function's signature.
     """
 
     def register(rule: Rule) -> Rule:
-        full = inspect.signature(rule)
-        parameters = list(full.parameters.values())[1:]
+        full = inspect.signature(like or rule)
+        parameters = list(full.parameters.values())[0 if like else 1 :]
         signature = full.replace(parameters=parameters)
         for function in functions:
             primitive = primitive_for(function)
             primitive.shape = rule
             primitive.signature = signature
-            primitive.operands = operands or _operands_of(parameters)
+            primitive.operands = _operands_of(parameters) if operands is None else operands
         return rule
 
     return register

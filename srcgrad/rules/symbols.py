@@ -232,7 +232,7 @@ def infer(
     assert primitive.shape is not None
 
     def see(item: object) -> object:
-        return values[item.operand].type if isinstance(item, Hole) else item
+        return operand_type(values[item.operand]) if isinstance(item, Hole) else item
 
     regular = len(values) - _count_holes(template)
     seen = {key: map_template(item, see) for key, item in template.items() if key != "effect"}
@@ -241,8 +241,15 @@ def infer(
 
 
 def operand_type(value: Value) -> object:
-    """What a shape rule sees of an operand: its type; None where the argument was not given."""
-    return None if isinstance(value, Literal) and value.value is None else value.type
+    """What a shape rule sees of an operand: its type; None where the argument was not given.
+
+    The type of an integer that is known now says which one it is.
+    """
+    if not isinstance(value, Literal):
+        return value.type
+    if type(value.value) is int:
+        return ScalarType(int, value.value)
+    return None if value.value is None else value.type
 
 
 def _count_holes(template: dict[str, object]) -> int:

@@ -1,0 +1,208 @@
+"""Products of vectors and matrices, and linear algebra: NumPy's manual, "Linear algebra".
+
+Formulas for factorisations and inverses follow M. Giles, "An extended collection of matrix
+derivative results for forward and reverse mode algorithmic differentiation" (2008).  Cotangents are
+transposed and not conjugated, so that they hold for complex matrices as they stand.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcgrad.errors import ShapeError, UnsupportedError
+from srcgrad.graph import ArrayType, Assumptions, Dim, Shape, Type
+from srcgrad.rules.registry import bilinear, defshape, defvjp
+from srcgrad.rules.shapes import (
+    array_shape,
+    broadcast_shapes,
+    dtype_of,
+    normalize_axes,
+    product_of_dims,
+    shape_text,
+    ufunc_dtypes,
+)
+from srcgrad.rules.symbols import Symbol, call
+
+# Products
+
+
+def _check_contracted(
+    sizes: Assumptions, name: str, a: Shape, b: Shape, pairs: list[tuple[Dim, Dim]]
+) -> None:
+    if any(sizes.differ(left, right) for left, right in pairs):
+        raise ShapeError(
+            f"`{name}` of shapes {shape_text(a)} and {shape_text(b)}: the summed dimensions differ"
+        )
+
+
+@defshape(np.matmul)
+def matmul_shape(sizes: Assumptions, x1: Type, x2: Type, /) -> Type:
+    (dtype,) = ufunc_dtypes(np.matmul, (x1, x2))
+    a, b = array_shape(x1), array_shape(x2)
+    if a is None or b is None:
+        return ArrayType(dtype, None)
+    if not a or not b:
+        raise ShapeError("`matmul` of a scalar: use `*`")
+    _check_contracted(sizes, "matmul", a, b, [(a[-1], b[0] if len(b) == 1 else b[-2])])
+    batch = broadcast_shapes(sizes, a[:-2], b[:-2])
+    assert batch is not None
+    return ArrayType(dtype, batch + a[-2:-1] + (b[-1:] if len(b) > 1 else ()))
+
+
+def mT(x: Any) -> Any:
+    """The matrices in `x` transposed: [..., n, m] from [..., m, n]."""
+    return x.T if x.ndim == 2 else call(np.swapaxes, x, -1, -2)
+
+
+@defvjp(np.matmul)
+def matmul_vjp(g, y, a, b):
+    if a.ndim == 1 and b.ndim == 1:
+        return g * b, g * a
+    if b.ndim == 1:
+        return _rows_times_vector_vjp(g, a, b)
+    if a.ndim == 1:
+        return _vector_times_columns_vjp(g, a, b)
+    if b.ndim == 2 and a.ndim > 2:
+        return g @ b.T, _sum_of_products(a, g)
+    if a.ndim == 2 and b.ndim > 2:
+        others = [axis for axis in range(g.ndim) if axis != g.ndim - 2]
+        return call(np.tensordot, g, b, axes=(others, others)), a.T @ g
+    return g @ mT(b), mT(a) @ g
+
+
+def _rows_times_vector_vjp(g: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    """y = a @ b with a: [..., n, k], b: [k], g: [..., n]."""
+    if a.ndim == 2:
+        return call(np.outer, g, b), g @ a
+    d_b = call(np.tensordot, g, a, axes=g.ndim)
+    return g[..., None] * b, d_b
+
+
+def _vector_times_columns_vjp(g: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    """y = a @ b with a: [k], b: [..., k, m], g: [..., m]."""
+    if b.ndim == 2:
+        return b @ g, call(np.outer, a, g)
+    batch = list(range(g.ndim - 1))
+    d_a = call(np.tensordot, b, g, axes=(batch + [b.ndim - 1], batch + [g.ndim - 1]))
+    return d_a, a[:, None] * g[..., None, :]
+
+
+def _sum_of_products(a: Any, g: Any) -> Any:
+    """The sum over the batch of a.T @ g, as one product of tall matrices.
+
+    a: [..., n, k], g: [..., n, m].  `reshape(-1, 0)` is ambiguous: empty rows go another way.
+    """
+    k, m = a.dims[-1], g.dims[-1]
+    sizes = a.builder.assumptions
+    if sizes.is_zero(k) is not False or sizes.is_zero(m) is not False:
+        rows = list(range(a.ndim - 1))
+        return call(np.tensordot, a, g, axes=(rows, rows))
+    return a.reshape(-1, a.shape[-1]).T @ g.reshape(-1, g.shape[-1])
+
+
+def _strong_dtype(*types: Type) -> np.dtype:
+    """The dtype of functions that make arrays of Python numbers before they look at them."""
+    return np.result_type(*map(dtype_of, types))
+
+
+@defshape(np.dot)
+def dot_shape(sizes: Assumptions, a: Type, b: Type) -> Type:
+    dtype = _strong_dtype(a, b)
+    left, right = array_shape(a), array_shape(b)
+    if left == () or right == ():
+        return ArrayType(dtype, right if left == () else left)
+    if left is None or right is None:
+        return ArrayType(dtype, None)
+    _check_contracted(sizes, "dot", left, right, [(left[-1], right[max(len(right) - 2, 0)])])
+    return ArrayType(dtype, left[:-1] + (right[:-2] + right[-1:] if len(right) > 1 else ()))
+
+
+@defvjp(np.dot)
+def dot_vjp(g, y, a, b):
+    if _rank(a) == 0 or _rank(b) == 0:
+        return g * b, g * a
+    if (a.ndim <= 2 and b.ndim <= 2) or b.ndim == 1:
+        return matmul_vjp(g, y, a, b)
+    return tensordot_vjp(g, y, a, b, axes=((a.ndim - 1,), (b.ndim - 2,)))
+
+
+def _rank(x: Any) -> int:
+    return x.ndim if isinstance(x, Symbol) else 0
+
+
+@defshape(np.outer)
+def outer_shape(sizes: Assumptions, a: Type, b: Type) -> Type:
+    return ArrayType(_strong_dtype(a, b), (_flat_dim(a), _flat_dim(b)))
+
+
+def _flat_dim(type_: Type) -> Dim:
+    shape = array_shape(type_)
+    return None if shape is None else product_of_dims(shape)
+
+
+@defvjp(np.outer)
+def outer_vjp(g, y, a, b):
+    return (
+        call("reshape_like", g @ _flat(b), a),
+        call("reshape_like", _flat(a) @ g, b),
+    )
+
+
+def _flat(x: Any) -> Any:
+    return x if _rank(x) == 1 else call(np.ravel, x)
+
+
+@defshape(np.tensordot, operands=("a", "b"))
+def tensordot_shape(sizes: Assumptions, a: Type, b: Type, axes: object = 2) -> Type:
+    dtype = _strong_dtype(a, b)
+    left, right = array_shape(a), array_shape(b)
+    if left is None or right is None:
+        return ArrayType(dtype, None)
+    of_a, of_b = _contracted_axes(axes, len(left), len(right))
+    pairs = [(left[i], right[j]) for i, j in zip(of_a, of_b)]
+    _check_contracted(sizes, "tensordot", left, right, pairs)
+    free = [dim for axis, dim in enumerate(left) if axis not in of_a]
+    free += [dim for axis, dim in enumerate(right) if axis not in of_b]
+    return ArrayType(dtype, tuple(free))
+
+
+def _contracted_axes(
+    axes: object, rank_a: int, rank_b: int
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The axes of each operand that are summed, in pairs."""
+    if isinstance(axes, (int, np.integer)):
+        if axes > min(rank_a, rank_b):
+            raise ShapeError(f"`tensordot` over {axes} axes of arrays of {rank_a} and {rank_b}")
+        return tuple(range(rank_a - axes, rank_a)), tuple(range(axes))
+    if not isinstance(axes, (tuple, list)) or len(axes) != 2:
+        raise UnsupportedError("`axes` of `tensordot` must be known before the call")
+    of_a, of_b = normalize_axes(axes[0], rank_a), normalize_axes(axes[1], rank_b)
+    if len(of_a) != len(of_b):
+        raise ShapeError(f"`tensordot` needs as many axes of each operand, not {axes}")
+    return of_a, of_b
+
+
+@defvjp(np.tensordot)
+def tensordot_vjp(g, y, a, b, axes=2):
+    """The cotangent against the other operand over its free axes, put in the operand's order."""
+    of_a, of_b = _contracted_axes(axes, a.ndim, b.ndim)
+    free_a = [axis for axis in range(a.ndim) if axis not in of_a]
+    free_b = [axis for axis in range(b.ndim) if axis not in of_b]
+    in_g_a = list(range(len(free_a)))
+    in_g_b = list(range(len(free_a), len(free_a) + len(free_b)))
+    partner_a = [of_a[k] for k in np.argsort(of_b)]
+    partner_b = [of_b[k] for k in np.argsort(of_a)]
+    d_a = call(np.tensordot, g, b, axes=(in_g_b, free_b))
+    d_b = call(np.tensordot, a, g, axes=(free_a, in_g_a))
+    return _ordered(d_a, free_a + partner_a), _ordered(d_b, partner_b + free_b)
+
+
+def _ordered(x: Any, axes: list[int]) -> Any:
+    """`x`, whose axis k is to become axis `axes[k]`, transposed."""
+    order = tuple(int(k) for k in np.argsort(axes))
+    return x if order == tuple(range(len(axes))) else call(np.transpose, x, axes=order)
+
+
+bilinear(np.matmul, np.dot, np.outer, np.tensordot)
