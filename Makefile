@@ -69,8 +69,8 @@ bench: $(READY)  ## measure compile time, call overhead and speed
 	set -e; for bench in benchmarks/*.py; do echo "== $$bench"; $(BIN)/python $$bench; done
 
 .PHONY: fuzz
-fuzz: $(READY)  ## test properties on many more generated programs
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n $(WORKERS) -k 'property or properties'
+fuzz: $(READY)  ## test properties on many more generated examples
+	$(BIN)/python -m pytest -n $(WORKERS) -m hypothesis --hypothesis-profile=fuzz
 
 .PHONY: ci
 ci:  ## do what continuous integration does, in a fresh environment

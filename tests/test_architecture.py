@@ -107,6 +107,11 @@ def test_every_part_of_srcgrad_has_its_place_in_the_order():
     assert {part_of(path) for path in FILES} <= HEIGHT.keys() | BESIDE.keys()
 
 
+def test_every_folder_with_code_has_a_door():
+    folders = {path.parent for path in FILES}
+    assert [folder.name for folder in folders if not folder.joinpath("__init__.py").exists()] == []
+
+
 def test_the_package_itself_offers_only_its_public_interface():
     imported = [
         parts[0] for found in read_imports(ROOT / "__init__.py") for parts in targets(found)
