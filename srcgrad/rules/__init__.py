@@ -5,6 +5,7 @@ from srcgrad.rules import indexing
 from srcgrad.rules import creation
 from srcgrad.rules import shaping
 from srcgrad.rules import linalg
+from srcgrad.rules import methods
 from srcgrad.rules.broadcasting import match_type, sum_to
 from srcgrad.rules.registry import (
     BoundCall,
