@@ -1,4 +1,4 @@
-"""Where in the user's source something came from: one file, one line, one column, and who called it."""
+"""Where in the user's source something came from: file, line, column, and who called it."""
 
 from __future__ import annotations
 

@@ -126,21 +126,18 @@ class _Parser:
         return tuple(found)
 
     def python_literal(self) -> object:
-        """A Python literal: takes the longest run of tokens up to a `,`, `}` or `)` outside brackets."""
+        """A Python literal: the longest run of tokens up to a `,`, `}` or `)` outside brackets."""
         text, depth = "", 0
         while True:
             token = self.peek()
-            if depth == 0 and (token in (",", "}", ")", ":", "{", "end") or self.starts_line()):
+            if depth == 0 and token in (",", "}", ")", ":", "{", "end"):
                 break
             depth += (token in "([{") - (token in ")]}")
             text += self.take()
-            if token == "-" or depth == 0 and not text.endswith(("dtype", "slice")):
-                if token != "-" and self.peek() != "(":
-                    break
+            is_open = token == "-" or depth or text.endswith(("dtype", "slice"))
+            if not is_open and self.peek() != "(":
+                break
         return _evaluate(text)
-
-    def starts_line(self) -> bool:
-        return False
 
     def settings(self) -> dict[str, object]:
         found: dict[str, object] = {}

@@ -1,6 +1,7 @@
 """Nested literals with holes for values: a shape `(n, -1)`, an index `x[i, 1:k]`.
 
-The parameters of a node are known before the call, save where a hole stands for one of its operands.
+The parameters of a node are known before the call, save where a hole stands for one of its
+operands.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ class Hole:
 def map_template(template: object, change: Callable[[object], object]) -> object:
     """The template with `change` applied to everything in it that is not a container."""
     if isinstance(template, tuple) and hasattr(template, "_fields"):
-        return type(template)(*(map_template(item, change) for item in template))
+        rebuild: Callable[..., object] = type(template)
+        return rebuild(*(map_template(item, change) for item in template))
     if isinstance(template, tuple):
         return tuple(map_template(item, change) for item in template)
     if isinstance(template, list):

@@ -4,9 +4,11 @@
     param   = name ":" type
     block   = {statement}
     statement = names "=" operation [values] [settings] [":" types]
-              | names "=" "if" value "{" block "yield" values "}" "else" "{" block "yield" values "}" ":" types
+              | names "=" "if" value "{" block "yield" values "}"
+                "else" "{" block "yield" values "}" ":" types
               | names "=" "for" header "{" block yield "}" ":" types
-              | names "=" "while" ["carry" binds] "{" block "test" value "do" block yield "}" ":" types
+              | names "=" "while" ["carry" binds] "{" block "test" value
+                "do" block yield "}" ":" types
     header  = ["reverse"] [param "in" "range" "(" values ")"] ["each" binds] ["carry" binds]
     binds   = "(" param "=" value {"," param "=" value} ")"
     yield   = "yield" values ["collect" values] ["stop" value]

@@ -27,7 +27,8 @@ class DimExpression:
         for symbol, coefficient in self.terms:
             sign = "-" if coefficient < 0 else "+"
             factor = "" if abs(coefficient) == 1 else f"{abs(coefficient)}*"
-            text += f" {sign} {factor}{symbol}" if text else f"{'-' * (sign == '-')}{factor}{symbol}"
+            first = "-" if coefficient < 0 else ""
+            text += f" {sign} {factor}{symbol}" if text else f"{first}{factor}{symbol}"
         if self.constant:
             text += f" {'-' if self.constant < 0 else '+'} {abs(self.constant)}"
         return text

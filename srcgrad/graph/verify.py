@@ -26,7 +26,9 @@ def verify(graph: Graph) -> Graph:
     return graph
 
 
-def _check_reads(values: tuple[Value, ...], visible: set[Value], where: str, out: list[str]) -> None:
+def _check_reads(
+    values: tuple[Value, ...], visible: set[Value], where: str, out: list[str]
+) -> None:
     for value in values:
         if not isinstance(value, Literal) and value not in visible:
             out.append(f"{value!r} is read before it is defined, in: {where}")
