@@ -53,18 +53,12 @@ class Assumptions:
     def is_nonnegative(self, dim: Dim) -> bool | None:
         return self._ask(">= 0", dim)
 
-    def assume_equal(self, a: Dim, b: Dim) -> bool | None:
-        """Are two dims equal?  Asks, and so assumes, unless the answer is plain."""
+    def assume_equal(self, a: Dim, b: Dim) -> bool:
+        """Are two dims equal?  Assumes so where they are in the first call; else assumes nothing."""
         if a is None or b is None:
-            return None
-        return self.is_zero(subtract_dims(a, b))
-
-    def differ(self, a: Dim, b: Dim) -> bool:
-        """Do two sizes differ, always or in the first call?  Assumes nothing: for errors only."""
-        if self._stand_ins and not (isinstance(a, int) and isinstance(b, int)):
             return False
-        sizes = self.hint(a), self.hint(b)
-        return None not in sizes and sizes[0] != sizes[1]
+        difference = subtract_dims(a, b)
+        return self.hint(difference) == 0 and self.is_zero(difference) is True
 
     def _ask(self, relation: str, dim: Dim) -> bool | None:
         if isinstance(dim, int):

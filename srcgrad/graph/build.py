@@ -12,13 +12,18 @@ from srcgrad.location import Location
 
 
 class Builder:
-    """A growing list of nodes.  `location` and `phase` are given to each node that is appended."""
+    """A growing list of nodes.  `location` and `phase` are given to each node that is appended.
+
+    `definitions` holds the node of every value that was appended, in nested lists too.
+    """
 
     def __init__(self, assumptions: Assumptions) -> None:
         self.assumptions = assumptions
         self.nodes: list[Node] = []
+        self.definitions: dict[Value, Node] = {}
         self.location: Location | None = None
         self.phase = ""
+        self._outer: list[list[Node]] = []
 
     def append(
         self,
@@ -47,15 +52,22 @@ class Builder:
 
     def add(self, node: Node) -> None:
         self.nodes.append(node)
+        for result in node.results:
+            self.definitions[result] = node
 
     @contextmanager
     def nested(self) -> Iterator[list[Node]]:
         """Collect what is appended inside the `with` in a list of its own (a region's nodes)."""
-        outer, self.nodes = self.nodes, []
+        self._outer.append(self.nodes)
+        self.nodes = []
         try:
             yield self.nodes
         finally:
-            self.nodes = outer
+            self.nodes = self._outer.pop()
+
+    def open_blocks(self) -> list[list[Node]]:
+        """The lists of nodes that are being built, outermost first."""
+        return [*self._outer, self.nodes]
 
     @contextmanager
     def at(self, location: Location | None, phase: str | None = None) -> Iterator[None]:

@@ -28,12 +28,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from srcgrad.graph.types import OPAQUE, BOOL, COMPLEX, FLOAT, INT, Type
+from srcgrad.graph.types import BOOL, COMPLEX, FLOAT, INT, OPAQUE, Type
 from srcgrad.location import Location
 
 
 class Undefined:
-    """The value of a variable on a path where it has none; only paths that never read it have it."""
+    """The value of a variable that has none, on paths that never read it."""
 
     def __repr__(self) -> str:
         return "undefined"
@@ -44,7 +44,10 @@ UNDEFINED = Undefined()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Value:
-    """One definition.  `name` is what the user called it; `adjoint_of` the value it is adjoint to."""
+    """One definition.  `name` is what the user called it.
+
+    `derivative_of` is the value that it is the adjoint or tangent of.
+    """
 
     type: Type
     name: str | None = None
@@ -52,6 +55,12 @@ class Value:
 
     def __repr__(self) -> str:
         return f"<{self.name or 'value'}: {self.type}>"
+
+
+def give_name(value: Value, name: str) -> None:
+    """Call a value what the user calls it, unless it has a name already."""
+    if value.name is None:
+        object.__setattr__(value, "name", name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -215,9 +224,7 @@ def make_while(
     if stop is not None:
         parameters["breaks"] = True
     body = Region(carried, nodes, (() if stop is None else (stop,)) + yielded + collected)
-    return Node(
-        "while", initial, final + lists, parameters, (condition, body), location, phase
-    )
+    return Node("while", initial, final + lists, parameters, (condition, body), location, phase)
 
 
 def walk(nodes: tuple[Node, ...] | list[Node]) -> Iterator[Node]:

@@ -1,11 +1,19 @@
 """Derivative rules and shape rules, one file per area of NumPy, and the registry that holds them."""
 
-from srcgrad.rules import arithmetic, structural
-from srcgrad.rules import indexing
-from srcgrad.rules import creation
-from srcgrad.rules import shaping
-from srcgrad.rules import linalg
-from srcgrad.rules import methods
+from srcgrad.rules import (
+    arithmetic,
+    creation,
+    elementwise,
+    indexing,
+    language,
+    linalg,
+    lists,
+    methods,
+    python_math,
+    reductions,
+    shaping,
+    structural,
+)
 from srcgrad.rules.broadcasting import match_type, sum_to
 from srcgrad.rules.registry import (
     BoundCall,

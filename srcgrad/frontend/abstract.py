@@ -1,0 +1,282 @@
+"""Abstract values: what the evaluator knows of a Python object before the call.
+
+A number is a value of the graph; everything else (containers, functions, modules, strings) is known
+as far as Python's semantics need it.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from srcgrad.frontend.source import Source
+from srcgrad.graph import Literal, Value, literal
+
+
+@dataclass(frozen=True, slots=True)
+class Static:
+    """A Python object known now.  `expression` is how the user wrote it (`np.pi / 2`)."""
+
+    value: object
+    expression: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number, an array or an opaque object that exists during the call: a value of the graph."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class TupleOf:
+    """A tuple of known length; `kind` is `tuple` or a named-tuple class."""
+
+    items: tuple[Abstract, ...]
+    kind: type = tuple
+
+
+class Slots:
+    """Something mutable: its entries are changed through the trail only, so they can be undone."""
+
+    __slots__ = ("entries", "serial")
+
+    def __init__(self, entries: Mapping[object, Abstract] | None = None) -> None:
+        self.entries: dict[object, Abstract] = dict(entries or {})
+        self.serial = next(_serial_numbers)
+
+
+_serial_numbers = itertools.count()
+
+
+ITEMS = "items"
+
+
+class ListOf(Slots):
+    """A list of known length.  Its single entry `ITEMS` holds a `TupleOf`."""
+
+    __slots__ = ()
+
+    def __init__(self, items: tuple[Abstract, ...]) -> None:
+        super().__init__({ITEMS: TupleOf(items)})
+
+    @property
+    def items(self) -> tuple[Abstract, ...]:
+        held = self.entries[ITEMS]
+        assert isinstance(held, TupleOf)
+        return held.items
+
+
+class DictOf(Slots):
+    """A dict with known keys.  Its single entry `ITEMS` holds an `Entries`."""
+
+    __slots__ = ()
+
+    def __init__(self, items: Mapping[object, Abstract]) -> None:
+        super().__init__({ITEMS: Keyed(tuple(items), tuple(items.values()))})
+
+    @property
+    def items(self) -> dict[object, Abstract]:
+        held = self.entries[ITEMS]
+        assert isinstance(held, Keyed)
+        return dict(zip(held.keys, held.items))
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """The content of a dict at one moment."""
+
+    keys: tuple[object, ...]
+    items: tuple[Abstract, ...]
+
+
+class ObjectOf(Slots):
+    """An instance of a user class with known attributes (a dataclass)."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: type, attributes: Mapping[object, Abstract]) -> None:
+        super().__init__(attributes)
+        self.kind = kind
+
+
+class Frame(Slots):
+    """The variables of one call of a user function.
+
+    `parent` is the frame of the function around it (closures read it late, as Python does);
+    `function` the function object where there is one, for its globals and cells.
+    """
+
+    __slots__ = ("source", "parent", "globals", "cells", "caller", "local_names", "nonlocals")
+
+    def __init__(self, source, parent, globals_, cells, caller, local_names, nonlocals=frozenset()):
+        super().__init__()
+        self.source = source
+        self.parent = parent
+        self.globals = globals_
+        self.cells = cells
+        self.caller = caller
+        self.local_names = local_names
+        self.nonlocals = nonlocals
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Closure:
+    """A function defined inside the differentiated function: `def`, `lambda`."""
+
+    node: ast.FunctionDef | ast.Lambda
+    source: Source
+    frame: Frame
+    defaults: tuple[Abstract, ...]
+    keyword_defaults: Mapping[str, Abstract]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoundMethod:
+    """A method of an abstract value, looked up and not yet called."""
+
+    owner: Abstract
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RangeOf:
+    """A range whose bounds may exist only during the call."""
+
+    start: Abstract
+    stop: Abstract
+    step: Abstract
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """`zip`, `enumerate` or `reversed` of other iterables.
+
+    `kind` is "zip", "enumerate" (with `start`) or "reversed".
+    """
+
+    kind: str
+    parts: tuple[Abstract, ...]
+    start: Abstract | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """`functools.partial` of an abstract function."""
+
+    function: Abstract
+    args: tuple[Abstract, ...]
+    kwargs: tuple[tuple[str, Abstract], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """No value: the variable is unbound on this path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """What two paths disagree about in a way that has no common kind; an error when it is read."""
+
+    first: str
+    second: str
+
+
+Abstract: TypeAlias = (
+    "Static | Number | TupleOf | ListOf | DictOf | ObjectOf | Keyed | Closure | BoundMethod"
+    " | RangeOf | Walk | Partial | Missing | Conflict | Frame"
+)
+
+MISSING = Missing()
+TRUE = Static(True)
+FALSE = Static(False)
+NONE = Static(None)
+PYTHON_NUMBERS = (bool, int, float, complex)
+
+
+def is_python_number(value: Abstract) -> bool:
+    """Is this a Python number known now?"""
+    return isinstance(value, Static) and type(value.value) in PYTHON_NUMBERS
+
+
+def is_static(value: Abstract) -> bool:
+    """Is this known now, containers included?"""
+    if isinstance(value, TupleOf):
+        return all(map(is_static, value.items))
+    if isinstance(value, ListOf):
+        return all(map(is_static, value.items))
+    return isinstance(value, Static)
+
+
+def as_literal(value: Static) -> Literal:
+    return literal(value.value, value.expression)
+
+
+def describe(value: Abstract) -> str:
+    """The kind of thing, as error messages name it."""
+    if isinstance(value, Static):
+        return f"`{value.value!r}`" if value.value is None else f"a {type(value.value).__name__}"
+    if isinstance(value, Number):
+        return f"a value of type {value.value.type}"
+    names = {
+        TupleOf: "a tuple",
+        ListOf: "a list",
+        DictOf: "a dict",
+        Closure: "a function",
+        BoundMethod: "a method",
+        RangeOf: "a range",
+        Missing: "nothing",
+    }
+    if isinstance(value, ObjectOf):
+        return f"an instance of {value.kind.__name__}"
+    return names.get(type(value), "an object")
+
+
+Changes = dict[tuple[Slots, object], Abstract]
+
+
+@dataclass(slots=True)
+class Trail:
+    """Every change to mutable abstract values, so that a path can be tried and taken back.
+
+    What was made since `begin` is not taken back: nobody outside the path has seen it before.
+    """
+
+    logs: list[tuple[int, Changes]] = field(default_factory=list)
+
+    def set(self, owner: Slots, key: object, value: Abstract) -> None:
+        if self.logs:
+            born_before, log = self.logs[-1]
+            if owner.serial < born_before:
+                log.setdefault((owner, key), owner.entries.get(key, MISSING))
+        owner.entries[key] = value
+
+    def begin(self) -> None:
+        self.logs.append((next(_serial_numbers), {}))
+
+    def take_back(self) -> Changes:
+        """Undo everything since `begin`; returns what each changed entry had become."""
+        _, log = self.logs.pop()
+        became = {(owner, key): owner.entries.get(key, MISSING) for owner, key in log}
+        for (owner, key), old in log.items():
+            if isinstance(old, Missing):
+                owner.entries.pop(key, None)
+            else:
+                owner.entries[key] = old
+        return became
+
+
+def leaves(value: Abstract) -> Iterator[Value]:
+    """The graph values inside an abstract value, left to right."""
+    if isinstance(value, Number):
+        yield value.value
+    elif isinstance(value, (TupleOf, Keyed)):
+        for item in value.items:
+            yield from leaves(item)
+    elif isinstance(value, Slots) and not isinstance(value, Frame):
+        for item in value.entries.values():
+            yield from leaves(item)

@@ -1,0 +1,150 @@
+"""Globals, closure variables and attributes of known objects: read anew at each call.
+
+Numbers and arrays among them become captured inputs of the graph; functions, classes and the like
+are known now, and a guard notices when the name is bound to another one.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, field
+from types import CellType, FunctionType
+from typing import Any
+
+from srcgrad.errors import UnsupportedError
+from srcgrad.frontend.abstract import MISSING, Abstract, Static
+from srcgrad.frontend.inputs import Guards, InputReader, is_unchanging
+from srcgrad.graph import OPAQUE, Builder, Leaf, Parameter, Passive, Tree, Value, leaves
+from srcgrad.rules import Symbol
+
+_NUMBERS = (int, float, complex)
+
+
+@dataclass(slots=True)
+class Captures:
+    """What the evaluation read beside its arguments.
+
+    `parameters` are the captured parameters of the emitted function, `fetches` the expression that
+    reads each of them anew.
+    """
+
+    reader: InputReader
+    guards: Guards
+    parameters: list[Parameter] = field(default_factory=list)
+    fetches: dict[str, str] = field(default_factory=dict)
+    taken_names: set[str] = field(default_factory=set)
+    _read: dict[tuple[int, str], Abstract] = field(default_factory=dict)
+    _expressions: dict[int, str] = field(default_factory=dict)
+    _kept: list[object] = field(default_factory=list)
+    _builtins: dict[int, set[str]] = field(default_factory=dict)
+    _passive: dict[int, str] = field(default_factory=dict)
+    _passive_values: dict[int, Value] = field(default_factory=dict)
+
+    def global_variable(self, globals_: dict[str, Any], name: str) -> Abstract:
+        place = f"{self.guards.constant(globals_)}[{name!r}]"
+        return self._capture(globals_, name, globals_[name], place)
+
+    def cell(self, cell: CellType, name: str) -> Abstract:
+        try:
+            content = cell.cell_contents
+        except ValueError:
+            return MISSING
+        return self._capture(cell, name, content, f"{self.guards.constant(cell)}.cell_contents")
+
+    def builtin(self, globals_: dict[str, Any], name: str) -> None:
+        """A builtin was read: a later global of that name would hide it."""
+        used = self._builtins.setdefault(id(globals_), set())
+        if name not in used:
+            used.add(name)
+            self._kept.append(globals_)
+            self.guards.require(f"{name!r} not in {self.guards.constant(globals_)}")
+
+    def attribute(self, owner: object, name: str) -> Abstract:
+        """An attribute of an object that is known now (a module, a class, an instance)."""
+        value = inspect.getattr_static(owner, name, None)
+        if isinstance(value, property):
+            raise UnsupportedError(f"the property `{name}` of {type(owner).__name__} is not supported yet")
+        value = getattr(owner, name)
+        if is_unchanging(owner):
+            owner_name = {"numpy": "np"}.get(owner.__name__, owner.__name__)  # type: ignore[attr-defined]
+            written = f"{owner_name}.{name}" if isinstance(value, _NUMBERS) else None
+            return Static(value, written)
+        return self._capture(owner, name, value, f"{self.expression_of(owner)}.{name}")
+
+    def expression_of(self, known: object) -> str:
+        """An expression that reaches a known object in a guard or in emitted code."""
+        return self._expressions.get(id(known)) or self.guards.constant(known)
+
+    def remember(self, known: object, expression: str) -> None:
+        self._expressions.setdefault(id(known), expression)
+
+    def _capture(self, owner: object, name: str, content: object, place: str) -> Abstract:
+        found = self._read.get((id(owner), name))
+        if found is None:
+            self._kept.append(owner)
+            found = self._capture_anew(name, content, place)
+            self._read[id(owner), name] = found
+        return found
+
+    def _capture_anew(self, name: str, content: object, place: str) -> Abstract:
+        unique = self._unique(_identifier(name))
+        abstract, tree = self.reader.read(content, place, unique)
+        if isinstance(content, FunctionType):
+            self.guards.require(f"{place}.__code__ is {self.guards.constant(content.__code__)}")
+        if isinstance(abstract, Static):
+            self.remember(content, place)
+        if any(True for _ in leaves(tree)):
+            self.add_parameter(unique, tree, place)
+        return abstract
+
+    def default(self, function: FunctionType, place: str, value: object) -> Abstract:
+        """The default of a parameter: evaluated once by Python, so plain values are known now."""
+        if isinstance(value, (*_NUMBERS, str, bytes, type(None))):
+            return Static(value)
+        expression = f"{self.expression_of(function)}.{place}"
+        return self._capture(function, place, value, expression)
+
+    def remember_function(self, function: FunctionType) -> None:
+        """A function was evaluated in place: a guard notices when its code is replaced."""
+        code = self.guards.constant(function.__code__)
+        self.guards.require(f"{self.expression_of(function)}.__code__ is {code}")
+
+    def passive(self, name: str, known: object) -> str:
+        """The name of a captured parameter that holds an object through which no numbers flow."""
+        found = self._passive.get(id(known))
+        if found is None:
+            found = self._unique(_identifier(name))
+            self._passive[id(known)] = found
+            self._kept.append(known)
+            self.add_parameter(found, Passive(known), self.expression_of(known))
+        return found
+
+    def passive_symbol(self, builder: Builder, name: str, known: object) -> Symbol:
+        """A captured object as an argument of a replayed call."""
+        found = self._passive_values.get(id(known))
+        if found is None:
+            unique = self._unique(_identifier(name))
+            found = Value(OPAQUE, unique)
+            self.reader.values.append(found)
+            self._passive_values[id(known)] = found
+            self._kept.append(known)
+            self.add_parameter(unique, Leaf(found), self.expression_of(known))
+        return Symbol(builder, found)
+
+    def add_parameter(self, name: str, tree: Tree | Leaf, place: str) -> None:
+        kind = inspect.Parameter.KEYWORD_ONLY
+        self.parameters.append(Parameter(name, tree, kind, captured=True))
+        self.fetches[name] = place
+        self.taken_names.add(name)
+
+    def _unique(self, name: str) -> str:
+        unique, count = name, 0
+        while unique in self.taken_names:
+            count += 1
+            unique = f"{name}_{count}"
+        return unique
+
+
+def _identifier(name: str) -> str:
+    text = "".join(c if c.isalnum() else "_" for c in name)
+    return text if text.isidentifier() else f"captured_{text}"

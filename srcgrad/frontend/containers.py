@@ -1,0 +1,250 @@
+"""Containers whose structure is known: their items, their methods, and their way into NumPy calls."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from srcgrad.errors import UnsupportedError
+from srcgrad.frontend.abstract import (
+    ITEMS,
+    NONE,
+    Abstract,
+    DictOf,
+    Keyed,
+    ListOf,
+    Number,
+    RangeOf,
+    Static,
+    TupleOf,
+    Walk,
+    as_literal,
+    describe,
+    is_static,
+)
+from srcgrad.graph import ArrayType, Literal, subtract_dims
+from srcgrad.rules import Symbol
+from srcgrad.rules import call as call_rule
+
+if TYPE_CHECKING:
+    from srcgrad.frontend.evaluate import Evaluator
+
+UNROLL_LIMIT_ITEMS = 2000
+
+
+def known_items(
+    ev: Evaluator, value: Abstract, node: ast.AST, count: int | None = None
+) -> tuple[Abstract, ...]:
+    """The items of an iterable of known length, or of an array that is to have `count` items."""
+    items = items_if_known(ev, value)
+    if items is not None:
+        return items
+    if isinstance(value, Number) and isinstance(value.value.type, ArrayType):
+        shape = value.value.type.shape
+        known = shape[0] if shape else None
+        length = known if isinstance(known, int) else count
+        if length is None and shape:
+            length = _assumed_length(ev, value, shape[0])
+        if length is not None and length <= UNROLL_LIMIT_ITEMS:
+            return tuple(
+                ev.call_primitive("getitem", (value,), {"index": Static(i)}) for i in range(length)
+            )
+    if isinstance(value, RangeOf):
+        bounds = [ev.make_static(part, node).value for part in (value.start, value.stop, value.step)]
+        return tuple(Static(i) for i in range(*bounds))  # type: ignore[arg-type]
+    ev.refuse(node, f"the number of items of {describe(value)} is not known before the call")
+
+
+def _assumed_length(ev: Evaluator, value: Number, dim: Any) -> int | None:
+    """The length of an array in the first call, which becomes a guard."""
+    sizes = ev.builder.assumptions
+    hint = sizes.hint(dim)
+    return hint if sizes.assume_equal(dim, hint) else None
+
+
+def items_if_known(ev: Evaluator, value: Abstract) -> tuple[Abstract, ...] | None:
+    """The items of an iterable whose length is known, else None."""
+    if isinstance(value, (TupleOf, ListOf)):
+        return value.items
+    if isinstance(value, DictOf):
+        return tuple(Static(key) for key in value.items)
+    if isinstance(value, RangeOf):
+        bounds = (value.start, value.stop, value.step)
+        if all(isinstance(part, Static) for part in bounds):
+            return tuple(Static(i) for i in range(*(part.value for part in bounds)))  # type: ignore
+        return None
+    if isinstance(value, Static) and isinstance(value.value, (str, tuple, range, frozenset)):
+        return tuple(Static(item) for item in value.value)
+    if isinstance(value, Walk):
+        return _walked_items(ev, value)
+    return None
+
+
+def _walked_items(ev: Evaluator, walk: Walk) -> tuple[Abstract, ...] | None:
+    parts = [items_if_known(ev, part) for part in walk.parts]
+    known = [items for items in parts if items is not None]
+    if not known:
+        return None
+    if walk.kind == "zip":
+        length = min(map(len, known))
+        columns = [
+            items if items is not None else _first_items(ev, part, length)
+            for items, part in zip(parts, walk.parts)
+        ]
+        if any(column is None for column in columns):
+            return None
+        return tuple(TupleOf(row) for row in zip(*columns))  # type: ignore[arg-type]
+    if walk.kind == "reversed":
+        return tuple(reversed(known[0]))
+    start = walk.start
+    assert isinstance(start, Static)
+    return tuple(
+        TupleOf((Static(start.value + i), item)) for i, item in enumerate(known[0])  # type: ignore
+    )
+
+
+def _first_items(ev: Evaluator, value: Abstract, length: int) -> tuple[Abstract, ...] | None:
+    """The first items of an array that is walked beside a container of known length."""
+    if isinstance(value, RangeOf):
+        return None
+    if not isinstance(value, Number) or not isinstance(value.value.type, ArrayType):
+        return None
+    shape = value.value.type.shape
+    if not shape or not ev.builder.assumptions.is_nonnegative(subtract_dims(shape[0], length)):
+        return None
+    return tuple(
+        ev.call_primitive("getitem", (value,), {"index": Static(i)}) for i in range(length)
+    )
+
+
+# Into NumPy calls
+
+
+class WrittenFloat(float):
+    """A float that remembers how the user wrote it (`np.pi / 2`), on its way to a literal."""
+
+    expression: str
+
+
+def to_rule_argument(ev: Evaluator, value: Abstract) -> Any:
+    """A plain Python object in which every graph value is a symbol."""
+    if isinstance(value, Number):
+        if isinstance(value.value, Literal):
+            return value.value.value
+        return ev.symbol(value.value)
+    if isinstance(value, Static):
+        if value.expression is not None and isinstance(value.value, float):
+            written = WrittenFloat(value.value)
+            written.expression = value.expression
+            return written
+        return value.value
+    if isinstance(value, TupleOf):
+        return tuple(to_rule_argument(ev, item) for item in value.items)
+    if isinstance(value, ListOf):
+        return [to_rule_argument(ev, item) for item in value.items]
+    if isinstance(value, DictOf):
+        return {key: to_rule_argument(ev, item) for key, item in value.items.items()}
+    items = items_if_known(ev, value)
+    if items is not None:
+        return [to_rule_argument(ev, item) for item in items]
+    raise UnsupportedError(f"{describe(value)} cannot be an argument here")
+
+
+def as_operand(ev: Evaluator, item: Any) -> Any:
+    """An operand as `apply` takes it: written floats become literals with their text."""
+    if isinstance(item, WrittenFloat):
+        return as_literal(Static(float(item), item.expression))
+    if isinstance(item, (tuple, list)) and not isinstance(item, Symbol):
+        return as_array(ev, item)
+    return item
+
+
+def as_array(ev: Evaluator, nested: Any) -> Symbol:
+    """An array made of a nested list of numbers that is given where NumPy takes an array."""
+    made = call_rule(np.array, nested)
+    return made if isinstance(made, Symbol) else _constant_array(ev, made)
+
+
+def _constant_array(ev: Evaluator, array: Any) -> Symbol:
+    raise UnsupportedError(
+        "a list of plain numbers cannot be an argument here yet", remedy="Write `np.array([...])`."
+    )
+
+
+# Methods of containers
+
+
+def call_method(ev: Evaluator, owner: Any, name: str, args: list[Abstract], node: ast.AST) -> Abstract:
+    """A method of a list, dict or tuple of known structure."""
+    if isinstance(owner, ListOf):
+        return _list_method(ev, owner, name, args, node)
+    if isinstance(owner, DictOf):
+        return _dict_method(ev, owner, name, args, node)
+    if isinstance(owner, TupleOf):
+        if name == "_replace":
+            ev.refuse(node, "`_replace` needs keyword arguments")
+        if is_static(owner) and all(map(is_static, args)):
+            plain = tuple(item.value for item in owner.items)  # type: ignore[union-attr]
+            return Static(getattr(plain, name)(*(a.value for a in args)))  # type: ignore[union-attr]
+    ev.refuse(node, f"the method `{name}` of {describe(owner)} is not supported yet")
+
+
+def _list_method(
+    ev: Evaluator, owner: ListOf, name: str, args: list[Abstract], node: ast.AST
+) -> Abstract:
+    items = list(owner.items)
+    result: Abstract = NONE
+    if name == "append":
+        items.append(args[0])
+    elif name == "extend":
+        items += known_items(ev, args[0], node)
+    elif name == "insert":
+        items.insert(ev.make_static(args[0], node).value, args[1])  # type: ignore[arg-type]
+    elif name == "pop":
+        at = ev.make_static(args[0], node).value if args else -1
+        result = items.pop(at)  # type: ignore[arg-type]
+    elif name == "reverse":
+        items.reverse()
+    elif name == "clear":
+        items.clear()
+    elif name == "copy":
+        return ListOf(tuple(items))
+    else:
+        ev.refuse(node, f"the method `{name}` of a list is not supported yet")
+    ev.trail.set(owner, ITEMS, TupleOf(tuple(items)))
+    return result
+
+
+def _dict_method(
+    ev: Evaluator, owner: DictOf, name: str, args: list[Abstract], node: ast.AST
+) -> Abstract:
+    items = owner.items
+    if name == "items":
+        return TupleOf(tuple(TupleOf((Static(k), v)) for k, v in items.items()))
+    if name == "keys":
+        return TupleOf(tuple(map(Static, items)))
+    if name == "values":
+        return TupleOf(tuple(items.values()))
+    if name == "copy":
+        return DictOf(items)
+    if name in ("get", "pop", "setdefault"):
+        key = ev.make_static(args[0], node).value
+        default = args[1] if len(args) > 1 else NONE
+        found = items.get(key, default)
+        if name == "pop":
+            if key not in items and len(args) < 2:
+                ev.refuse(node, f"the dict has no key {key!r}")
+            items.pop(key, None)
+            ev.trail.set(owner, ITEMS, Keyed(tuple(items), tuple(items.values())))
+        if name == "setdefault" and key not in items:
+            items[key] = default
+            ev.trail.set(owner, ITEMS, Keyed(tuple(items), tuple(items.values())))
+        return found
+    if name == "update" and args and isinstance(args[0], DictOf):
+        items.update(args[0].items)
+        ev.trail.set(owner, ITEMS, Keyed(tuple(items), tuple(items.values())))
+        return NONE
+    ev.refuse(node, f"the method `{name}` of a dict is not supported yet")
+

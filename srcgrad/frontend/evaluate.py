@@ -1,0 +1,547 @@
+"""The abstract evaluator: walks the syntax tree of a function as Python would run it.
+
+Whatever is known now is evaluated now; numeric work appends nodes to the graph.  Statements are
+here, expressions in `expressions`, calls in `calls`, loops in `loops`.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable, Sequence
+from types import FunctionType
+from typing import Any, NoReturn
+
+import numpy as np
+
+from srcgrad.errors import SrcgradError, UnsupportedError
+from srcgrad.frontend.abstract import (
+    FALSE,
+    ITEMS,
+    MISSING,
+    NONE,
+    TRUE,
+    Abstract,
+    Closure,
+    Conflict,
+    DictOf,
+    Frame,
+    Keyed,
+    ListOf,
+    Missing,
+    Number,
+    ObjectOf,
+    Slots,
+    Static,
+    Trail,
+    TupleOf,
+    describe,
+)
+from srcgrad.frontend import calls, containers, expressions, loops
+from srcgrad.frontend.captures import Captures
+from srcgrad.frontend.decisions import Decisions, NeedsDecision
+from srcgrad.frontend.merging import carries, flatten, generalize, instantiate
+from srcgrad.graph import (
+    ArrayType,
+    Builder,
+    Literal,
+    Node,
+    Region,
+    Value,
+    give_name,
+)
+from srcgrad.location import Location
+from srcgrad.rules import Symbol, apply, bind, find_primitive, primitive_named
+
+RETURNED = "return"
+RESULT = "return value"
+CALL_DEPTH_LIMIT = 60
+
+
+class Evaluator:
+    """The state of one evaluation: the graph so far, the frames, the trail of changes."""
+
+    def __init__(self, builder: Builder, captures: Captures, decisions: Decisions) -> None:
+        self.builder = builder
+        self.captures = captures
+        self.decisions = decisions
+        self.trail = Trail()
+        self.frame: Frame = None  # type: ignore[assignment]
+        self.loops: list[object] = []
+        self.depth = 0
+        self.statement: ast.stmt = None  # type: ignore[assignment]
+        self.sources: dict[Value, tuple[str, object]] = {}
+
+    # Running statements
+
+    def run_block(self, statements: Sequence[ast.stmt]) -> None:
+        """Run statements in order; after one that may have jumped, the rest run if it did not."""
+        for at, statement in enumerate(statements):
+            self.run_statement(statement)
+            jumped = self.pending_jump()
+            if jumped is TRUE:
+                return
+            if jumped is not FALSE:
+                rest = statements[at + 1 :]
+                if rest:
+                    self.unless_jumped(self.jump_keys(), jumped, lambda: self.run_block(rest))
+                return
+
+    def run_statement(self, statement: ast.stmt) -> None:
+        run = getattr(self, f"_run_{type(statement).__name__}", None)
+        if run is None:
+            self.refuse(statement, f"`{_keyword(statement)}` is not supported yet")
+        self.statement = statement
+        with self.builder.at(self.location(statement)):
+            try:
+                run(statement)
+            except SrcgradError as error:
+                raise error.located(self.location(statement))
+
+    def location(self, node: ast.AST) -> Location:
+        return self.frame.source.location(node, self.frame.caller)
+
+    def refuse(self, node: ast.AST, message: str, remedy: str | None = None) -> NoReturn:
+        construct = self.frame.source.text(node)
+        raise UnsupportedError(
+            message, location=self.location(node), construct=construct, remedy=remedy
+        )
+
+    # Jumps: `return`, `break` and `continue` set flags that the statements after them look at
+
+    def jump_keys(self) -> list[object]:
+        """The flags that end the block which is running."""
+        if not self.loops:
+            return [RETURNED]
+        return [RETURNED, ("break", self.loops[-1]), ("continue", self.loops[-1])]
+
+    def pending_jump(self) -> Abstract:
+        return self.any_of([self.frame.entries.get(key, FALSE) for key in self.jump_keys()])
+
+    def unless_jumped(
+        self, keys: Sequence[object], jumped: Abstract, rest: Callable[[], Any]
+    ) -> None:
+        """Run the rest on the path where none of the flags is set."""
+        frame = self.frame
+        pending = [key for key in keys if frame.entries.get(key, FALSE) != FALSE]
+
+        def skip() -> None:
+            if len(pending) == 1:
+                self.trail.set(frame, pending[0], TRUE)
+
+        def go_on() -> None:
+            for key in pending:
+                self.trail.set(frame, key, FALSE)
+            rest()
+
+        self.branch(jumped, skip, go_on)
+
+    def any_of(self, flags: Sequence[Abstract]) -> Abstract:
+        pending = [flag for flag in flags if flag != FALSE]
+        if not pending:
+            return FALSE
+        if TRUE in pending:
+            return TRUE
+        first = pending[0]
+        for flag in pending[1:]:
+            first = self.call_primitive("bitwise_or", (first, flag))
+        return first
+
+    def _run_Return(self, statement: ast.Return) -> None:
+        value = NONE if statement.value is None else self.evaluate(statement.value)
+        self.trail.set(self.frame, RESULT, value)
+        self.trail.set(self.frame, RETURNED, TRUE)
+
+    def _run_Break(self, statement: ast.Break) -> None:
+        self.trail.set(self.frame, ("break", self.loops[-1]), TRUE)
+
+    def _run_Continue(self, statement: ast.Continue) -> None:
+        self.trail.set(self.frame, ("continue", self.loops[-1]), TRUE)
+
+    # Branches
+
+    def branch(
+        self, condition: Abstract, then: Callable[[], Any], orelse: Callable[[], Any]
+    ) -> None:
+        """Run both paths of a condition known only during the call, and join what they changed."""
+        assert isinstance(condition, Number)
+        nodes_a, changes_a = self._try(then)
+        nodes_b, changes_b = self._try(orelse)
+        self._drop_locals_of_a_path_that_returned(changes_a, changes_b)
+        self._drop_locals_of_a_path_that_returned(changes_b, changes_a)
+        yields_a: list[Value] = []
+        yields_b: list[Value] = []
+        joined: list[tuple[Slots, object, Any]] = []
+        for owner, key in {**changes_a, **changes_b}:
+            now = owner.entries.get(key, MISSING)
+            a, b = changes_a.get((owner, key), now), changes_b.get((owner, key), now)
+            pattern = generalize(a, b, self.builder.assumptions, key if isinstance(key, str) else None)
+            yields_a += flatten(pattern, a)
+            yields_b += flatten(pattern, b)
+            joined.append((owner, key, pattern))
+        leaves = [carry for _, _, pattern in joined for carry in carries(pattern)]
+        regions = (
+            Region((), tuple(nodes_a), tuple(yields_a)),
+            Region((), tuple(nodes_b), tuple(yields_b)),
+        )
+        results: tuple[Value, ...] = ()
+        if leaves or any(node.has_effect for region in regions for node in region.nodes):
+            results = self.builder.append(
+                "if",
+                (condition.value,),
+                [leaf.type for leaf in leaves],
+                regions=regions,
+                names=[_plain_name(leaf.name) for leaf in leaves],
+            )
+        values = iter(results)
+        for owner, key, pattern in joined:
+            self.trail.set(owner, key, instantiate(pattern, values))
+
+    def _try(self, path: Callable[[], Any]) -> tuple[list[Node], dict]:
+        self.trail.begin()
+        with self.builder.nested() as nodes:
+            try:
+                path()
+            finally:
+                changes = self.trail.take_back()
+        return nodes, changes
+
+    def _drop_locals_of_a_path_that_returned(self, returned: dict, other: dict) -> None:
+        """A path that has returned never reads its locals again: the other path's values stand."""
+        for owner, key in list(returned):
+            if key != RETURNED or returned[owner, key] != TRUE:
+                continue
+            for entry in {**returned, **other}:
+                if entry[0] is not owner or entry[1] in (RETURNED, RESULT):
+                    continue
+                if entry in other:
+                    returned[entry] = MISSING
+                else:
+                    del returned[entry]
+
+    def _run_If(self, statement: ast.If) -> None:
+        condition = self.truth(self.evaluate(statement.test), statement.test)
+        if isinstance(condition, Static):
+            self.run_block(statement.body if condition.value else statement.orelse)
+            return
+        self.branch(
+            condition,
+            lambda: self.run_block(statement.body),
+            lambda: self.run_block(statement.orelse),
+        )
+
+    def truth(self, value: Abstract, node: ast.AST) -> Abstract:
+        """What `if value` sees: TRUE, FALSE, or a number whose truth is known during the call."""
+        if isinstance(value, Static):
+            return TRUE if value.value else FALSE
+        if isinstance(value, Number):
+            return value
+        if isinstance(value, (TupleOf, ListOf, DictOf)):
+            return TRUE if value.items else FALSE
+        if isinstance(value, (Closure, ObjectOf)):
+            return TRUE
+        self.refuse(node, f"the truth of {describe(value)} is not known before the call")
+
+    # Assignments
+
+    def _run_Assign(self, statement: ast.Assign) -> None:
+        value = self.evaluate(statement.value)
+        for target in statement.targets:
+            self.assign(target, value)
+
+    def _run_AnnAssign(self, statement: ast.AnnAssign) -> None:
+        if statement.value is not None:
+            self.assign(statement.target, self.evaluate(statement.value))
+
+    def _run_AugAssign(self, statement: ast.AugAssign) -> None:
+        target = statement.target
+        if not isinstance(target, ast.Name):
+            self._refuse_store(statement)
+        old = self.read_name(target)
+        value = self.evaluate(statement.value)
+        if self.is_mutable_array(old):
+            self.refuse(
+                statement,
+                f"`{target.id}` is an array, which `{self.frame.source.text(statement)}` changes "
+                "in place; in-place changes are not supported yet",
+                f"Write `{target.id} = {target.id} {_OPERATORS[type(statement.op)]} ...`.",
+            )
+        if isinstance(old, ListOf) and isinstance(statement.op, ast.Add):
+            items = self.known_items(value, statement)
+            self.trail.set(old, ITEMS, TupleOf(old.items + items))
+            return
+        self.assign(target, self.binary(statement.op, old, value, statement))
+
+    def is_mutable_array(self, value: Abstract) -> bool:
+        """Would `value += ...` change an array that others may see?"""
+        if not isinstance(value, Number) or not isinstance(value.value.type, ArrayType):
+            return False
+        if value.value.type.shape != ():
+            return True
+        return isinstance(self.captures.reader.objects.get(value.value), np.ndarray)
+
+    def _refuse_store(self, statement: ast.AST) -> NoReturn:
+        self.refuse(
+            statement,
+            f"`{self.frame.source.text(statement)}` changes an array in place; "
+            "in-place changes are not supported yet",
+            "Build the array anew, for instance with `np.where`, `np.concatenate` or `np.stack`.",
+        )
+
+    def assign(self, target: ast.expr, value: Abstract) -> None:
+        if isinstance(target, ast.Name):
+            self._assign_name(target, value)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            self._unpack(target, value)
+        elif isinstance(target, ast.Subscript):
+            self._assign_item(target, value)
+        elif isinstance(target, ast.Attribute):
+            self._assign_attribute(target, value)
+        else:
+            self.refuse(target, f"cannot assign to a {type(target).__name__} yet")
+
+    def _assign_name(self, target: ast.Name, value: Abstract) -> None:
+        if target.id in self.frame.nonlocals:
+            self.refuse(target, f"assigning to the outer variable `{target.id}` is not supported yet")
+        if isinstance(value, Number) and not isinstance(value.value, Literal):
+            give_name(value.value, target.id)
+        self.trail.set(self.frame, target.id, value)
+
+    def _unpack(self, target: ast.Tuple | ast.List, value: Abstract) -> None:
+        count = len(target.elts)
+        starred = [i for i, item in enumerate(target.elts) if isinstance(item, ast.Starred)]
+        items = self.known_items(value, target, None if starred else count)
+        if not starred:
+            if len(items) != count:
+                self.refuse(target, f"cannot unpack {len(items)} values into {count} variables")
+            for element, item in zip(target.elts, items):
+                self.assign(element, item)
+            return
+        (at,) = starred
+        after = count - at - 1
+        if len(items) < count - 1:
+            self.refuse(target, f"cannot unpack {len(items)} values into {count} variables")
+        middle = items[at : len(items) - after]
+        rest = items[len(items) - after :]
+        parts = items[:at] + (ListOf(middle),) + rest
+        for element, item in zip(target.elts, parts):
+            self.assign(element.value if isinstance(element, ast.Starred) else element, item)
+
+    def _assign_item(self, target: ast.Subscript, value: Abstract) -> None:
+        owner = self.evaluate(target.value)
+        if isinstance(owner, Number):
+            self._refuse_store(target)
+        key = self.evaluate(target.slice)
+        if not isinstance(key, Static):
+            key = self.make_static(key, target.slice)
+        if isinstance(owner, DictOf):
+            self.trail.set(owner, ITEMS, _keyed({**owner.items, key.value: value}))
+        elif isinstance(owner, ListOf) and isinstance(key.value, int):
+            items = list(owner.items)
+            try:
+                items[key.value] = value
+            except IndexError:
+                self.refuse(target, "list assignment index out of range")
+            self.trail.set(owner, ITEMS, TupleOf(tuple(items)))
+        else:
+            self.refuse(target, f"cannot assign to an item of {describe(owner)}")
+
+    def _assign_attribute(self, target: ast.Attribute, value: Abstract) -> None:
+        self.refuse(
+            target,
+            f"`{self.frame.source.text(target)} = ...` changes an object; "
+            "changes to objects are not supported yet",
+            "Return the new value and pass it on as an argument.",
+        )
+
+    # Definitions and small statements
+
+    def _run_FunctionDef(self, statement: ast.FunctionDef) -> None:
+        if statement.decorator_list:
+            self.refuse(statement.decorator_list[0], "decorators inside a function are not supported yet")
+        self.trail.set(self.frame, statement.name, self.closure(statement, statement.name))
+
+    def closure(self, node: ast.FunctionDef | ast.Lambda, name: str) -> Closure:
+        defaults = tuple(self.evaluate(default) for default in node.args.defaults)
+        keyword_defaults = {
+            argument.arg: self.evaluate(default)
+            for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults)
+            if default is not None
+        }
+        return Closure(node, self.frame.source, self.frame, defaults, keyword_defaults, name)
+
+    def _run_Expr(self, statement: ast.Expr) -> None:
+        if not isinstance(statement.value, ast.Constant):
+            self.evaluate(statement.value)
+
+    def _run_Pass(self, statement: ast.Pass) -> None:
+        pass
+
+    def _run_Delete(self, statement: ast.Delete) -> None:
+        for target in statement.targets:
+            if not isinstance(target, ast.Name):
+                self.refuse(target, "`del` of an item or attribute is not supported yet")
+            self.trail.set(self.frame, target.id, MISSING)
+
+    def _run_Assert(self, statement: ast.Assert) -> None:
+        condition = self.truth(self.evaluate(statement.test), statement.test)
+        if condition == TRUE:
+            return
+        args = [condition]
+        if statement.msg is not None:
+            args.append(self.evaluate(statement.msg))
+        self.call_primitive("assert", args)
+
+    def _run_Raise(self, statement: ast.Raise) -> None:
+        calls.raise_exception(self, statement)
+        self.trail.set(self.frame, RESULT, MISSING)
+        self.trail.set(self.frame, RETURNED, TRUE)
+
+    def _run_Nonlocal(self, statement: ast.Nonlocal | ast.Global) -> None:
+        self.frame.nonlocals = self.frame.nonlocals | frozenset(statement.names)
+
+    _run_Global = _run_Nonlocal
+
+    def _run_Import(self, statement: ast.Import | ast.ImportFrom) -> None:
+        self.refuse(
+            statement,
+            "imports inside a differentiated function are not supported yet",
+            "Move the import to the top of the file.",
+        )
+
+    _run_ImportFrom = _run_Import
+
+    def _run_For(self, statement: ast.For) -> None:
+        loops.run_for(self, statement)
+
+    def _run_While(self, statement: ast.While) -> None:
+        loops.run_while(self, statement)
+
+    # Names
+
+    def read_name(self, node: ast.Name) -> Abstract:
+        found = self.look_up(node.id, self.frame)
+        if found is None or isinstance(found, Missing):
+            self.refuse(node, f"the name `{node.id}` is not defined here")
+        if isinstance(found, Conflict):
+            self.refuse(
+                node,
+                f"`{node.id}` is {found.first} on one path and {found.second} on another",
+                "Give it one kind of value on every path.",
+            )
+        return found
+
+    def look_up(self, name: str, frame: Frame | None) -> Abstract | None:
+        """The variable as Python would find it: local, enclosing, global, builtin."""
+        while frame is not None:
+            if name in frame.entries:
+                return frame.entries[name]
+            if name in frame.local_names and name not in frame.nonlocals:
+                return MISSING
+            if frame.parent is None:
+                return self._look_up_outside(name, frame)
+            frame = frame.parent
+        return None
+
+    def _look_up_outside(self, name: str, frame: Frame) -> Abstract | None:
+        if name in frame.cells:
+            return self.captures.cell(frame.cells[name], name)
+        if name in frame.globals:
+            return self.captures.global_variable(frame.globals, name)
+        if hasattr(builtins, name):
+            self.captures.builtin(frame.globals, name)
+            return Static(getattr(builtins, name))
+        return None
+
+    # What the other modules of the frontend share
+
+    def evaluate(self, node: ast.expr) -> Abstract:
+        return expressions.evaluate(self, node)
+
+    def binary(self, op: ast.operator, left: Abstract, right: Abstract, node: ast.AST) -> Abstract:
+        return expressions.binary(self, op, left, right, node)
+
+    def attribute_of(self, owner: Abstract, name: str, node: ast.AST) -> Abstract:
+        return expressions.attribute_of(self, owner, name, node)
+
+    def length(self, value: Abstract, node: ast.AST) -> Abstract:
+        return calls.length(self, value, node)
+
+    def known_items(
+        self, value: Abstract, node: ast.AST, count: int | None = None
+    ) -> tuple[Abstract, ...]:
+        """The items of an iterable whose length is known (or is to be `count`)."""
+        return containers.known_items(self, value, node, count)
+
+    def call_primitive(
+        self, function: Any, args: Sequence[Abstract], kwargs: dict[str, Abstract] | None = None
+    ) -> Abstract:
+        """Append the node of a primitive's call, given by function or name."""
+        named = isinstance(function, str)
+        primitive = primitive_named(function) if named else find_primitive(function)
+        assert primitive is not None
+        convert = containers.to_rule_argument
+        given = [convert(self, item) for item in args]
+        keywords = {key: convert(self, item) for key, item in (kwargs or {}).items()}
+        bound = bind(primitive, given, keywords)
+        operands = [containers.as_operand(self, item) for item in bound.operands]
+        values = apply(self.builder, primitive, operands, bound.parameters)
+        numbers = tuple(Number(value) for value in values)
+        return numbers[0] if len(numbers) == 1 else TupleOf(numbers)
+
+    def symbol(self, value: Value) -> Symbol:
+        return Symbol(self.builder, value)
+
+    def make_static(self, value: Abstract, node: ast.AST) -> Static:
+        """The value of an integer that must be known now: asks for what it depends on, or refuses."""
+        if isinstance(value, Static):
+            return value
+        if isinstance(value, Number):
+            wanted = self.decisions.sources_of(value.value, self)
+            if wanted:
+                raise NeedsDecision(wanted)
+        self.refuse(
+            node,
+            f"the value of `{self.frame.source.text(node)}` must be known before the call",
+        )
+
+    def call_with(self, function: FunctionType, given: dict[str, Abstract]) -> Abstract:
+        """The result of the differentiated function for these parameters."""
+        return calls.run_entry(self, function, given)
+
+    def definition(self, value: Value) -> Node | None:
+        """The node that defines a value, of those appended in this region and the ones around."""
+        for nodes in reversed(self.builder.open_blocks()):
+            for node in reversed(nodes):
+                if value in node.results:
+                    return node
+        return None
+
+
+def _keyed(items: dict[object, Abstract]) -> Keyed:
+    return Keyed(tuple(items), tuple(items.values()))
+
+
+def _plain_name(name: str | None) -> str | None:
+    return name if name is not None and name.isidentifier() else None
+
+
+def _keyword(statement: ast.stmt) -> str:
+    return type(statement).__name__.lower()
+
+
+_OPERATORS: dict[type, str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.MatMult: "@",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+}

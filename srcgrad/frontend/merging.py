@@ -1,0 +1,256 @@
+"""What two paths have in common: the join of abstract values at branches and around loops.
+
+`generalize` compares two abstract values and gives a *pattern*: the same structure with a `Carry`
+wherever the paths have different numbers.  `flatten` reads off the graph values that go into the
+carries, `instantiate` puts values into them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from srcgrad.frontend.abstract import (
+    ITEMS,
+    PYTHON_NUMBERS,
+    Closure,
+    Conflict,
+    DictOf,
+    Keyed,
+    ListOf,
+    Missing,
+    Number,
+    ObjectOf,
+    Slots,
+    Static,
+    TupleOf,
+    as_literal,
+    describe,
+    is_python_number,
+)
+from srcgrad.graph import (
+    BOOL,
+    COMPLEX,
+    FLOAT,
+    INT,
+    UNDEFINED,
+    ArrayType,
+    Assumptions,
+    ListType,
+    OpaqueType,
+    ScalarType,
+    Shape,
+    Type,
+    Value,
+    literal,
+)
+
+Pattern = Any
+_SCALARS = {bool: BOOL, int: INT, float: FLOAT, complex: COMPLEX}
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """A place in a pattern where a number differs from path to path."""
+
+    type: Type
+    name: str | None = None
+
+
+class NoCommonType(Exception):
+    """Two numbers of kinds that no type covers (an array and a string)."""
+
+
+def join_types(first: Type, second: Type, sizes: Assumptions) -> Type:
+    """The most specific type that covers both.  Raises `NoCommonType`."""
+    if first == second:
+        return first
+    if isinstance(first, ScalarType) and isinstance(second, ScalarType):
+        wider = max(first.python_type, second.python_type, key=PYTHON_NUMBERS.index)
+        return ScalarType(wider)
+    if isinstance(first, ListType) and isinstance(second, ListType):
+        return ListType(join_types(first.element, second.element, sizes))
+    if isinstance(first, (ListType, OpaqueType)) or isinstance(second, (ListType, OpaqueType)):
+        raise NoCommonType
+    if isinstance(first, ArrayType) and isinstance(second, ArrayType):
+        return ArrayType(np.result_type(first.dtype, second.dtype), _join_shapes(first, second, sizes))
+    array, scalar = (first, second) if isinstance(first, ArrayType) else (second, first)
+    assert isinstance(array, ArrayType) and isinstance(scalar, ScalarType)
+    dtype = np.result_type(array.dtype, scalar.python_type(0))
+    return ArrayType(dtype, () if array.shape == () else None)
+
+
+def _join_shapes(first: ArrayType, second: ArrayType, sizes: Assumptions) -> Shape | None:
+    if first.shape is None or second.shape is None or len(first.shape) != len(second.shape):
+        return None
+    return tuple(
+        a if a == b or sizes.assume_equal(a, b) else None
+        for a, b in zip(first.shape, second.shape)
+    )
+
+
+def generalize(
+    a: Pattern,
+    b: Pattern,
+    sizes: Assumptions,
+    name: str | None = None,
+    *,
+    weak_start: bool = False,
+) -> Pattern:
+    """The pattern that covers both.
+
+    With `weak_start`, a literal number in `a` is only where a loop starts that is known to run:
+    it takes the type of the array in `b` (`s = 0` before `s = s + x`).
+    """
+    if a is b or _same_static(a, b):
+        return a
+    if isinstance(a, Missing):
+        return _all_carried(b, name)
+    if isinstance(b, Missing):
+        return _all_carried(a, name)
+    if _is_numeric(a) and _is_numeric(b):
+        return _generalize_numbers(a, b, sizes, name, weak_start)
+    if type(a) is type(b):
+        return _generalize_containers(a, b, sizes, weak_start)
+    return Conflict(_describe(a), _describe(b))
+
+
+def _is_numeric(value: Pattern) -> bool:
+    return isinstance(value, (Carry, Number)) or is_python_number(value)
+
+
+def _same_static(a: Pattern, b: Pattern) -> bool:
+    if isinstance(a, Static) and isinstance(b, Static) and type(a.value) is type(b.value):
+        if a.value is b.value:
+            return True
+        try:
+            return bool(a.value == b.value) and repr(a.value) == repr(b.value)
+        except Exception:
+            return False
+    return isinstance(a, Number) and isinstance(b, Number) and a.value is b.value
+
+
+def _type(value: Pattern) -> Type:
+    if isinstance(value, Carry):
+        return value.type
+    if isinstance(value, Number):
+        return value.value.type
+    return _SCALARS[type(value.value)]
+
+
+def _generalize_numbers(
+    a: Pattern, b: Pattern, sizes: Assumptions, name: str | None, weak_start: bool
+) -> Pattern:
+    first, second = _type(a), _type(b)
+    if weak_start and is_python_number(a) and isinstance(second, ArrayType):
+        dtype = np.result_type(second.dtype, a.value)
+        return Carry(ArrayType(dtype, second.shape), name)
+    try:
+        return Carry(join_types(first, second, sizes), name or _name(a) or _name(b))
+    except NoCommonType:
+        return Conflict(str(first), str(second))
+
+
+def _name(value: Pattern) -> str | None:
+    if isinstance(value, Carry):
+        return value.name
+    return value.value.name if isinstance(value, Number) else None
+
+
+def _generalize_containers(a: Pattern, b: Pattern, sizes: Assumptions, weak: bool) -> Pattern:
+    if isinstance(a, TupleOf) and a.kind is b.kind and len(a.items) == len(b.items):
+        return TupleOf(_each(a.items, b.items, sizes, weak), a.kind)
+    if isinstance(a, Keyed) and a.keys == b.keys:
+        return Keyed(a.keys, _each(a.items, b.items, sizes, weak))
+    if isinstance(a, (ListOf, DictOf)):
+        inner = generalize(a.entries[ITEMS], b.entries[ITEMS], sizes, weak_start=weak)
+        if isinstance(inner, Conflict):
+            return inner
+        return _rebuilt(a, {ITEMS: inner})
+    if isinstance(a, ObjectOf) and a.kind is b.kind and set(a.entries) == set(b.entries):
+        joined = {
+            key: generalize(a.entries[key], b.entries[key], sizes, str(key)) for key in a.entries
+        }
+        return _rebuilt(a, joined)
+    if isinstance(a, Closure) and a.node is b.node and a.frame is b.frame:
+        return a
+    return a if a == b else Conflict(_describe(a), _describe(b))
+
+
+def _each(a: tuple, b: tuple, sizes: Assumptions, weak: bool) -> tuple:
+    return tuple(generalize(x, y, sizes, weak_start=weak) for x, y in zip(a, b))
+
+
+def _rebuilt(like: Slots, entries: dict[object, Pattern]) -> Slots:
+    """A mutable value of the same kind as `like` with other entries."""
+    fresh = ObjectOf(like.kind, {}) if isinstance(like, ObjectOf) else type(like)(())
+    fresh.entries = entries
+    return fresh
+
+
+def _all_carried(value: Pattern, name: str | None) -> Pattern:
+    """The pattern of a value that the other path does not have."""
+    if isinstance(value, Number):
+        return Carry(value.value.type, name or value.value.name)
+    if isinstance(value, TupleOf):
+        return TupleOf(tuple(_all_carried(item, None) for item in value.items), value.kind)
+    if isinstance(value, Keyed):
+        return Keyed(value.keys, tuple(_all_carried(item, None) for item in value.items))
+    if isinstance(value, (ListOf, DictOf, ObjectOf)):
+        return _rebuilt(value, {k: _all_carried(v, None) for k, v in value.entries.items()})
+    return value
+
+
+def _describe(value: Pattern) -> str:
+    return f"a value of type {value.type}" if isinstance(value, Carry) else describe(value)
+
+
+def flatten(pattern: Pattern, value: Pattern) -> Iterator[Value]:
+    """The graph values that stand in `value` where `pattern` has carries."""
+    if isinstance(pattern, Carry):
+        yield _as_graph_value(value)
+    elif isinstance(pattern, (TupleOf, Keyed)):
+        items = value.items if not isinstance(value, Missing) else (value,) * len(pattern.items)
+        for inner, item in zip(pattern.items, items):
+            yield from flatten(inner, item)
+    elif isinstance(pattern, (ListOf, DictOf, ObjectOf)) and pattern is not value:
+        for key, inner in pattern.entries.items():
+            item = value if isinstance(value, Missing) else value.entries[key]
+            yield from flatten(inner, item)
+
+
+def _as_graph_value(value: Pattern) -> Value:
+    if isinstance(value, Number):
+        return value.value
+    if isinstance(value, Static):
+        return as_literal(value)
+    return literal(UNDEFINED)
+
+
+def carries(pattern: Pattern) -> Iterator[Carry]:
+    """The carries of a pattern, in the order of `flatten`."""
+    if isinstance(pattern, Carry):
+        yield pattern
+    elif isinstance(pattern, (TupleOf, Keyed)):
+        for item in pattern.items:
+            yield from carries(item)
+    elif isinstance(pattern, (ListOf, DictOf, ObjectOf)):
+        for item in pattern.entries.values():
+            yield from carries(item)
+
+
+def instantiate(pattern: Pattern, values: Iterator[Value]) -> Any:
+    """The abstract value with the next values put in place of the carries."""
+    if isinstance(pattern, Carry):
+        return Number(next(values))
+    if isinstance(pattern, TupleOf):
+        return TupleOf(tuple(instantiate(i, values) for i in pattern.items), pattern.kind)
+    if isinstance(pattern, Keyed):
+        return Keyed(pattern.keys, tuple(instantiate(i, values) for i in pattern.items))
+    if isinstance(pattern, (ListOf, DictOf, ObjectOf)) and any(True for _ in carries(pattern)):
+        entries = {key: instantiate(item, values) for key, item in pattern.entries.items()}
+        return _rebuilt(pattern, entries)
+    return pattern

@@ -1,0 +1,134 @@
+"""From a function object to its syntax tree, wherever Python still has the source text.
+
+Lambdas are found by the exact columns that the compiler recorded, so that several on one line are
+told apart.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType, FunctionType
+
+from srcgrad.errors import SourceError
+from srcgrad.location import Location
+
+FunctionNode = ast.FunctionDef | ast.Lambda
+_NO_SOURCE_REMEDY = (
+    "Put the function in a file, in a notebook cell or in a doctest; or register its source with\n"
+    "`linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The syntax tree of one function and the lines of the file it stands in."""
+
+    node: FunctionNode
+    filename: str
+    lines: tuple[str, ...]
+    qualname: str
+
+    def location(self, node: ast.AST, caller: Location | None) -> Location:
+        """The place of a piece of syntax."""
+        line = getattr(node, "lineno", self.node.lineno)
+        text = self.lines[line - 1].rstrip("\n") if line <= len(self.lines) else ""
+        end = getattr(node, "end_col_offset", None)
+        if getattr(node, "end_lineno", line) != line:
+            end = len(text)
+        return Location(
+            self.filename,
+            line,
+            getattr(node, "col_offset", 0),
+            end,
+            self.qualname,
+            text,
+            caller,
+        )
+
+    def text(self, node: ast.AST) -> str:
+        """The source text of a piece of syntax, on one line."""
+        segment = ast.get_source_segment("".join(self.lines), node)
+        return " ".join((segment or ast.unparse(node)).split())
+
+
+def source_of(function: FunctionType) -> Source:
+    """The source of a Python function.  Raises `SourceError` where there is none."""
+    code = function.__code__
+    linecache.checkcache(code.co_filename)
+    lines = tuple(linecache.getlines(code.co_filename, function.__globals__))
+    if not lines:
+        raise SourceError(
+            f"cannot read the source of `{function.__qualname__}` (from {code.co_filename})",
+            construct=function.__qualname__,
+            remedy=_NO_SOURCE_REMEDY,
+        )
+    node = _find(lines, code)
+    if node is None:
+        raise SourceError(
+            f"the source of `{function.__qualname__}` is not where Python says it is: "
+            f"{code.co_filename}, line {code.co_firstlineno}",
+            construct=function.__qualname__,
+            remedy="If the file was edited after the import, import it anew.",
+        )
+    return Source(node, code.co_filename, lines, function.__qualname__)
+
+
+@lru_cache(maxsize=256)
+def _parse(lines: tuple[str, ...]) -> ast.Module | None:
+    try:
+        return ast.parse("".join(lines))
+    except SyntaxError:
+        return None
+
+
+def _find(lines: tuple[str, ...], code: CodeType) -> FunctionNode | None:
+    tree = _parse(lines)
+    if tree is None:
+        return None
+    if code.co_name == "<lambda>":
+        return _find_lambda(tree, code)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name == code.co_name:
+            first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
+            if code.co_firstlineno in (first, node.lineno):
+                return node
+    return None
+
+
+def _find_lambda(tree: ast.Module, code: CodeType) -> ast.Lambda | None:
+    spans = {position for position in code.co_positions() if None not in position}
+    candidates = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Lambda) and node.lineno == code.co_firstlineno
+    ]
+    exact = [node for node in candidates if _span(node.body) in spans]
+    if len(exact) > 1:
+        # A lambda nested in the body of another: the widest body that was compiled is the one.
+        names = [node for node in exact if _parameter_names(node) == code.co_varnames[: _count(code)]]
+        exact = names or exact
+        exact.sort(key=lambda node: _width(node.body))
+        return exact[-1]
+    if exact:
+        return exact[0]
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _count(code: CodeType) -> int:
+    return code.co_argcount + code.co_kwonlyargcount
+
+
+def _parameter_names(node: ast.Lambda) -> tuple[str, ...]:
+    arguments = node.args.posonlyargs + node.args.args + node.args.kwonlyargs
+    return tuple(argument.arg for argument in arguments)
+
+
+def _span(node: ast.expr) -> tuple[int, int | None, int, int | None]:
+    return (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset)
+
+
+def _width(node: ast.expr) -> tuple[int, int]:
+    return ((node.end_lineno or 0) - node.lineno, (node.end_col_offset or 0) - node.col_offset)

@@ -1,0 +1,136 @@
+"""Primitives that stand for Python itself: `not`, truth, f-strings, calls that are replayed."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from srcgrad.graph import BOOL, OPAQUE, ArrayType, Assumptions, ListType, ScalarType, Type
+from srcgrad.rules.registry import (
+    alias,
+    constant,
+    defjvp,
+    defshape,
+    defvjp,
+    linear,
+    named,
+    primitive_for,
+)
+from srcgrad.rules.shapes import (
+    array_shape,
+    broadcast_shapes,
+    common_dtype,
+    wider_python_type,
+)
+
+alias(operator.matmul, np.matmul)
+alias(operator.imatmul, np.matmul)
+named("not", operator.not_)
+named("is", operator.is_)
+named("is_not", operator.is_not)
+
+
+@defshape(operator.not_)
+def not_shape(sizes: Assumptions, x: Type) -> Type:
+    return BOOL
+
+
+@defshape(operator.is_, operator.is_not)
+def identity_shape(sizes: Assumptions, a: Type, b: Type) -> Type:
+    return BOOL
+
+
+@lambda function: named("call", function)
+def replayed_call(*args: Any, function: str, keywords: tuple[str, ...] = ()) -> Any:
+    """A call of a Python function through which no numbers flow, made again at each call.
+
+    `function` is an expression that reaches it; the last arguments go by `keywords`.
+    """
+    raise NotImplementedError("replayed calls exist in emitted code only")
+
+
+@defshape(replayed_call)
+def replayed_call_shape(
+    sizes: Assumptions, *args: Type, function: str = "", keywords: tuple[str, ...] = ()
+) -> Type:
+    return OPAQUE
+
+
+@lambda function: named("format", function)
+def format_parts(*args: Any, parts: tuple[object, ...]) -> str:
+    """An f-string: literal text and (value, conversion, format specification) in turn."""
+    raise NotImplementedError("f-strings exist in emitted code only")
+
+
+@defshape(format_parts)
+def format_parts_shape(sizes: Assumptions, *args: Type, parts: tuple[object, ...] = ()) -> Type:
+    return OPAQUE
+
+
+@lambda function: named("assert", function)
+def check(condition: Any, message: Any = None) -> None:
+    """`assert condition, message`."""
+    assert condition, message
+
+
+@defshape(check, operands=("condition", "message"))
+def check_shape(sizes: Assumptions, condition: Type, message: Type | None = None) -> Type:
+    return OPAQUE
+
+
+@lambda function: named("raise", function)
+def raise_exception(*args: Any, exception: str) -> None:
+    """`raise exception(*args)`."""
+    raise RuntimeError(exception, *args)
+
+
+@defshape(raise_exception)
+def raise_exception_shape(sizes: Assumptions, *args: Type, exception: str = "") -> Type:
+    return OPAQUE
+
+
+for _function in (replayed_call, check, raise_exception):
+    primitive_for(_function).effect = True
+
+
+@lambda function: named("builtins.sum", function)
+def python_sum(*items: Any) -> Any:
+    """`sum` of items known one by one, in Python's order (and with Python 3.12's compensation)."""
+    return sum(items)
+
+
+@defshape(python_sum)
+def python_sum_shape(sizes: Assumptions, *items: Type) -> Type:
+    if all(isinstance(item, ScalarType) for item in items):
+        return ScalarType(wider_python_type(*(item.python_type for item in items)))  # type: ignore
+    dtype = common_dtype((ScalarType(int), *items))
+    return ArrayType(dtype, broadcast_shapes(sizes, *map(array_shape, items)))
+
+
+@defvjp(python_sum)
+def python_sum_vjp(g, y, *items):
+    return (g,) * len(items)
+
+
+linear(python_sum)
+primitive_for(python_sum).elementwise = True
+
+
+@lambda function: named("list_sum", function)
+def list_sum(items: Any) -> Any:
+    """`sum` of a list whose length is known during the call only."""
+    return sum(items)
+
+
+@defshape(list_sum)
+def list_sum_shape(sizes: Assumptions, items: Type) -> Type:
+    assert isinstance(items, ListType)
+    return items.element
+
+
+constant(operator.not_, operator.is_, operator.is_not)
+constant(replayed_call, format_parts, check, raise_exception)
+
+__all__ = ["defjvp"]
