@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from srcgrad.graph import Graph, Hole, Literal, Node, Region, Value, fill, holes, loop_parts
+from srcgrad.graph import Graph, Hole, Literal, Node, Region, ScalarType, Value, fill, holes, loop_parts
 from srcgrad.rules import primitive_named
 from srcgrad.rules.registry import unbind
 
@@ -48,8 +48,15 @@ def run_node(node: Node, environment: Environment) -> tuple[object, ...]:
     parameters = {k: v for k, v in node.parameters.items() if k not in ("effect", "function")}
     regular = len(operands) - len(holes(parameters))
     args, kwargs = unbind(primitive, operands[:regular], fill(parameters, operands))
-    result = primitive.function(*args, **kwargs)
+    function = primitive.function
+    if primitive.on_numbers and not node.parameters.get("function") and are_numbers(node):
+        function = primitive.on_numbers
+    result = function(*args, **kwargs)
     return tuple(result) if len(node.results) > 1 else (result,) * len(node.results)
+
+
+def are_numbers(node: Node) -> bool:
+    return all(isinstance(operand.type, ScalarType) for operand in node.operands)
 
 
 def run_loop(node: Node, environment: Environment) -> tuple[object, ...]:

@@ -38,6 +38,7 @@ class Primitive:
 
     `operands` names the parameters that are values of the graph; a name that starts with `*` stands
     for a sequence of them (`np.concatenate`) or for the rest of the arguments (`np.einsum`).
+    `on_numbers` is what a ufunc without the parameter `function` is on Python numbers: `operator.add`.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Primitive:
     bilinear: bool = False
     constant: bool = False
     effect: bool = False
+    on_numbers: Callable[..., object] | None = None
     accepted: dict[str, frozenset[str] | None] = field(default_factory=dict)
 
     def __repr__(self) -> str:

@@ -7,7 +7,9 @@ is written once, runs once at compile time, and costs nothing during the call.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from srcgrad.graph import (
     ScalarType,
     Type,
     Value,
+    is_complex,
     literal,
     map_template,
     rank_of,
@@ -104,12 +107,49 @@ class Symbol:
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **kwargs: Any) -> Any:
         if method != "__call__":
             raise MissingRuleError(f"no rule for `np.{ufunc.__name__}.{method}`")
-        return call(ufunc, *args, **kwargs)
+        return call(_counterpart(ufunc, args), *args, **kwargs)
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
     ) -> Any:
-        return call(function, *args, **kwargs)
+        return call(_counterpart(function, args), *args, **kwargs)
+
+
+_on_python_numbers: dict[object, tuple[Callable[..., Any], Callable[..., Any] | None]] = {}
+_python_functions: ContextVar[bool] = ContextVar("_python_functions", default=False)
+
+
+def counterpart(
+    function: Callable[..., Any],
+    real: Callable[..., Any],
+    complex: Callable[..., Any] | None = None,
+) -> None:
+    """Declare what stands for a NumPy function in the rules of `math` functions: `math.cos`."""
+    _on_python_numbers[function] = (real, complex)
+
+
+@contextmanager
+def python_functions() -> Iterator[None]:
+    """Inside the `with`, NumPy functions of Python numbers become those of `math` and `cmath`.
+
+    Only rules of functions on Python numbers want that: `math` raises where NumPy gives inf or nan,
+    and an adjoint must not raise where its primal did not.
+    """
+    token = _python_functions.set(True)
+    try:
+        yield
+    finally:
+        _python_functions.reset(token)
+
+
+def _counterpart(function: Callable[..., Any], args: Sequence[Any]) -> Callable[..., Any]:
+    if function not in _on_python_numbers or not _python_functions.get():
+        return function
+    types = [as_value(arg).type for arg in args]
+    if not all(isinstance(type_, ScalarType) for type_ in types):
+        return function
+    real, on_complex = _on_python_numbers[function]
+    return (on_complex or function) if any(map(is_complex, types)) else real
 
 
 def _install_operators() -> None:
@@ -269,6 +309,8 @@ def as_value(operand: object) -> Value:
         return operand.value
     if isinstance(operand, Value):
         return operand
+    if isinstance(operand, np.generic):
+        return literal(operand.item())
     return literal(operand)
 
 

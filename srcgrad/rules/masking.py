@@ -1,0 +1,327 @@
+"""Zero cotangents that meet singular derivatives: a zero cotangent gives a zero contribution.
+
+In `np.where(x > 0, np.sqrt(x), 0.0)` the cotangent of the square root is zero where its arm was not
+taken; multiplied by an infinite derivative there it would be nan.  Rules of functions with singular
+or unbounded derivatives therefore go through `quotient` and `product`.  These look at where the
+cotangent comes from and guard it only if it can be zero at single elements, so that code without
+masks stays plain: `g / x`.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from srcgrad.graph import (
+    BOOL,
+    ArrayType,
+    Assumptions,
+    Builder,
+    Literal,
+    Node,
+    ScalarType,
+    Type,
+    Value,
+    is_real,
+)
+from srcgrad.rules.registry import defshape, defvjp, elementwise, named
+from srcgrad.rules.shapes import array_shape, broadcast_shapes, common_dtype, wider_python_type
+from srcgrad.rules.symbols import Symbol, as_value, call
+
+_DEPTH_LIMIT = 200
+
+
+class Mask(IntEnum):
+    """Why a cotangent can be exactly zero at single elements, from harmless to invalid."""
+
+    NONE = 0
+    FACTOR = 1
+    """It was multiplied by a value that can be zero (`x * np.sqrt(x)`)."""
+    COMPARISON = 2
+    """It was multiplied by a comparison or scattered into zeros: the operand may have overflowed."""
+    CHOICE = 3
+    """It passed a `where`: in the arm not taken the operand may be anything, nan too."""
+
+
+# The primitives
+
+
+def _divided(a: Type, b: Type, sizes: Assumptions) -> Type:
+    if isinstance(a, ScalarType) and isinstance(b, ScalarType):
+        return ScalarType(wider_python_type(float, a.python_type, b.python_type))
+    dtype = np.true_divide.resolve_dtypes((common_dtype((a, b)),) * 2 + (None,))[2]
+    return ArrayType(dtype, broadcast_shapes(sizes, array_shape(a), array_shape(b)))
+
+
+@lambda function: named("ieee_divide", function)
+def ieee_divide(a: Any, b: Any) -> Any:
+    """`a / b` for Python numbers where `b` can be 0: infinite, as NumPy has it, instead of an error.
+
+    `a / b if b else a * math.inf`
+    """
+    return a / b if b else a * float("inf")
+
+
+@lambda function: named("divide_where_nonzero", function)
+def divide_where_nonzero(a: Any, b: Any) -> Any:
+    """`a / b`, and 0 where `a` is 0, whatever `b` is.
+
+    `np.divide(a, b, out=np.zeros_like(a), where=a != 0)`
+    """
+    if type(a) in (int, float, complex) and type(b) in (int, float, complex):
+        return (a / b if b else a * float("inf")) if a else 0.0 * a
+    out = np.zeros(np.broadcast(a, b).shape, np.result_type(a, b, np.float16(0)))
+    return np.divide(a, b, out=out, where=np.not_equal(a, 0))[()]
+
+
+@lambda function: named("divide_or_zero", function)
+def divide_or_zero(a: Any, b: Any) -> Any:
+    """`a / b`, and 0 where `b` is 0.
+
+    `np.divide(a, b, out=np.zeros_like(a), where=b != 0)`
+    """
+    if type(a) in (int, float, complex) and type(b) in (int, float, complex):
+        return a / b if b else 0.0 * b
+    out = np.zeros(np.broadcast(a, b).shape, np.result_type(a, b, np.float16(0)))
+    return np.divide(a, b, out=out, where=np.not_equal(b, 0))[()]
+
+
+@defshape(ieee_divide, divide_where_nonzero, divide_or_zero)
+def divide_shape(sizes: Assumptions, a: Type, b: Type) -> Type:
+    return _divided(a, b, sizes)
+
+
+@defvjp(ieee_divide)
+def ieee_divide_vjp(g, y, a, b):
+    d_a = call("ieee_divide", g, b)
+    return d_a, -call("ieee_divide", g * y, b)
+
+
+@defvjp(divide_where_nonzero)
+def divide_where_nonzero_vjp(g, y, a, b):
+    d_a = call("divide_where_nonzero", g, b)
+    return d_a, call("divide_where_nonzero", -g * y, b)
+
+
+@defvjp(divide_or_zero)
+def divide_or_zero_vjp(g, y, a, b):
+    d_a = call("divide_or_zero", g, b)
+    return d_a, -d_a * y
+
+
+@lambda function: named("if_else", function)
+def if_else(condition: Any, a: Any, b: Any) -> Any:
+    """`a if condition else b` for Python numbers: what `np.where` is for arrays."""
+    return a if condition else b
+
+
+@defshape(if_else)
+def if_else_shape(sizes: Assumptions, condition: Type, a: Type, b: Type) -> Type:
+    assert isinstance(a, ScalarType) and isinstance(b, ScalarType)
+    if a.python_type is b.python_type is bool:
+        return BOOL
+    return ScalarType(wider_python_type(a.python_type, b.python_type))
+
+
+@defvjp(if_else)
+def if_else_vjp(g, y, condition, a, b):
+    return None, call("if_else", condition, g, 0.0), call("if_else", condition, 0.0, g)
+
+
+elementwise(ieee_divide, divide_where_nonzero, divide_or_zero, if_else)
+
+
+# What rules call
+
+
+def product(g: Any, factor: Any, *, unbounded: bool = False, singular: bool = False) -> Any:
+    """`g * factor`, and 0 where a masked `g` is 0.
+
+    `unbounded` factors (`np.exp(x)`) overflow for ordinary arguments, and so in ordinary code;
+    `singular` ones are infinite where the function itself has a value (`x ** 0.5`).
+    """
+    guarded_from = Mask.COMPARISON if unbounded else Mask.CHOICE
+    guarded_from = Mask.FACTOR if singular else guarded_from
+    level = mask_of(g)
+    if level < guarded_from or _is_known(factor):
+        return _noted(g * factor, max(level, _mask_of_factor(factor)))
+    return _noted(where(g != 0, g * factor, 0.0), level)
+
+
+def quotient(g: Any, divisor: Any, *, finite: bool = False) -> Any:
+    """`g / divisor`, and 0 where a masked `g` is 0.
+
+    `finite` functions have a value where the divisor is 0 (`np.sqrt`), so that a product with
+    something that is zero there makes sense.
+    """
+    level = mask_of(g)
+    if _is_known(divisor) or (level < Mask.CHOICE and is_never_zero(divisor)):
+        return _noted(g / divisor, level)
+    if level >= (Mask.FACTOR if finite else Mask.COMPARISON):
+        return _noted(call("divide_where_nonzero", g, divisor), level)
+    if are_python_numbers(g, divisor):
+        return call("ieee_divide", g, divisor)
+    return _noted(g / divisor, level)
+
+
+def where(condition: Any, a: Any, b: Any) -> Any:
+    """`np.where`, which on Python numbers is Python's conditional expression."""
+    if are_python_numbers(condition, a, b):
+        return call("if_else", condition, a, b)
+    return call(np.where, condition, a, b)
+
+
+def are_python_numbers(*items: Any) -> bool:
+    return all(isinstance(as_value(item).type, ScalarType) for item in items)
+
+
+# Where a cotangent comes from
+
+_levels: WeakKeyDictionary[Builder, dict[Value, Mask]] = WeakKeyDictionary()
+_PASSING = frozenset(
+    "negative positive cast real conjugate builtins.float getitem reshape reshape_like transpose "
+    "swapaxes moveaxis expand_dims squeeze ravel flip roll broadcast_to broadcast_like "
+    "true_divide divide ieee_divide divide_where_nonzero divide_or_zero".split()
+)
+_SCATTERING = frozenset("index_set index_add".split())
+
+
+def mask_of(g: Any) -> Mask:
+    """How the cotangent `g` can be zero at single elements while the seed is not."""
+    if not isinstance(g, Symbol):
+        return Mask.NONE
+    return _mask_of_value(g.value, g.builder, 0)
+
+
+def _noted(result: Any, level: Mask) -> Any:
+    """Remember what is known of a cotangent that a rule has made."""
+    if isinstance(result, Symbol):
+        _levels.setdefault(result.builder, {})[result.value] = level
+    return result
+
+
+def _mask_of_factor(factor: Any) -> Mask:
+    if not isinstance(factor, Symbol):
+        return Mask.NONE
+    return Mask.COMPARISON if _is_bool(factor.type) else Mask.FACTOR
+
+
+def _is_bool(type_: Type) -> bool:
+    return type_ == BOOL or (isinstance(type_, ArrayType) and type_.dtype.kind == "b")
+
+
+def _mask_of_value(value: Value, builder: Builder, depth: int) -> Mask:
+    known = _levels.setdefault(builder, {})
+    if value not in known:
+        node = builder.definitions.get(value)
+        known[value] = _mask_of_result(node, builder, depth) if node else Mask.NONE
+    return known[value]
+
+
+def _mask_of_result(node: Node, builder: Builder, depth: int) -> Mask:
+    if depth > _DEPTH_LIMIT:
+        return Mask.CHOICE
+
+    def mask_at(operand: Value) -> Mask:
+        return _mask_of_value(operand, builder, depth + 1)
+
+    if node.operation in ("where", "if_else"):
+        _, a, b = node.operands
+        return Mask.CHOICE if _is_zero(a) or _is_zero(b) else max(mask_at(a), mask_at(b))
+    if node.operation == "multiply":
+        compared = any(_is_bool(operand.type) for operand in node.operands)
+        return max(Mask.COMPARISON if compared else Mask.NONE, *map(mask_at, node.operands))
+    if node.operation in ("add", "subtract"):
+        second = mask_at(node.operands[1])
+        return min(second, mask_at(node.operands[0])) if second else second
+    if node.operation in _SCATTERING:
+        return max(Mask.COMPARISON, mask_at(node.operands[1]))
+    if node.operation in _PASSING:
+        return mask_at(node.operands[0])
+    if node.operation == "sum" and mask_at(node.operands[0]) is Mask.CHOICE:
+        return Mask.CHOICE
+    return Mask.NONE
+
+
+def _is_zero(value: Value) -> bool:
+    return isinstance(value, Literal) and not isinstance(value.value, str) and value.value == 0
+
+
+# Divisors that cannot be zero
+
+_NONNEGATIVE = frozenset(
+    "absolute fabs square exp exp2 cosh var std math.exp math.exp2 math.cosh math.fabs".split()
+)
+_KEEPING_SIGN = frozenset(
+    "sum mean max min reshape transpose expand_dims getitem broadcast_to broadcast_like cast "
+    "builtins.float positive squeeze ravel".split()
+)
+_ROOTS = frozenset("sqrt math.sqrt".split())
+_OF_SIZES = _KEEPING_SIGN | _ROOTS | {"add", "multiply", "true_divide", "power"}
+
+
+def is_never_zero(symbol: Any) -> bool:
+    """Is the value positive by the way it is computed (`x * x + 1`), if it is a number at all?"""
+    value = as_value(symbol)
+    return _sign(value, symbol.builder, 0) == 1 if isinstance(symbol, Symbol) else bool(symbol)
+
+
+def _is_known(factor: Any) -> bool:
+    """Is the factor a literal, or computed from literals and sizes, and so a proper number?"""
+    return not isinstance(factor, Symbol) or _is_of_sizes(factor.value, factor.builder, 0)
+
+
+def _is_of_sizes(value: Value, builder: Builder, depth: int) -> bool:
+    if isinstance(value, Literal):
+        return True
+    node = builder.definitions.get(value)
+    if node is None or depth > _DEPTH_LIMIT:
+        return False
+    if node.operation in ("dim", "size"):
+        return True
+    return node.operation in _OF_SIZES and all(
+        _is_of_sizes(operand, builder, depth + 1) for operand in node.operands
+    )
+
+
+def _sign(value: Value, builder: Builder, depth: int) -> int | None:
+    """1 for values known to be positive, 0 for nonnegative ones, None where nothing is known."""
+    if isinstance(value, Literal):
+        number = value.value
+        if isinstance(number, (int, float)) and number >= 0:
+            return int(number > 0)
+        return None
+    node = builder.definitions.get(value)
+    if node is None or depth > _DEPTH_LIMIT or not node.operands:
+        return None
+    return _sign_of_result(node, builder, depth + 1)
+
+
+def _sign_of_result(node: Node, builder: Builder, depth: int) -> int | None:
+    operation, operands = node.operation, node.operands
+    if not is_real(node.results[0].type) and operation not in ("dim", "size"):
+        return None
+    if operation in ("dim", "size"):
+        return 1
+    if operation in _NONNEGATIVE or _is_square(node):
+        return 0
+    if operation in ("add", "multiply", "true_divide"):
+        signs = [_sign(operand, builder, depth) for operand in operands]
+        if None in signs:
+            return None
+        return max(signs) if operation == "add" else min(signs)  # type: ignore[type-var]
+    if operation in _ROOTS:
+        return _sign(operands[0], builder, depth) or 0
+    return _sign(operands[0], builder, depth) if operation in _KEEPING_SIGN else None
+
+
+def _is_square(node: Node) -> bool:
+    if node.operation == "multiply":
+        return node.operands[0] is node.operands[1] and is_real(node.operands[0].type)
+    if node.operation != "power" or not is_real(node.operands[0].type):
+        return False
+    exponent = getattr(node.operands[1], "value", None)
+    return isinstance(exponent, int) and exponent >= 0 and exponent % 2 == 0
