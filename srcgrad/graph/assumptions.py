@@ -60,6 +60,13 @@ class Assumptions:
         difference = subtract_dims(a, b)
         return self.hint(difference) == 0 and self.is_zero(difference) is True
 
+    def differ(self, a: Dim, b: Dim) -> bool:
+        """Do two sizes differ, always or in the first call?  Assumes nothing: for errors only."""
+        if self._stand_ins and not (isinstance(a, int) and isinstance(b, int)):
+            return False
+        sizes = self.hint(a), self.hint(b)
+        return None not in sizes and sizes[0] != sizes[1]
+
     def _ask(self, relation: str, dim: Dim) -> bool | None:
         if isinstance(dim, int):
             return _holds(relation, dim)

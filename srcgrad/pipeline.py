@@ -1,0 +1,32 @@
+"""The optimisation passes in order, each with the reason for its place."""
+
+from __future__ import annotations
+
+from srcgrad.graph import Graph
+from srcgrad.transforms import (
+    eliminate_common_subexpressions,
+    fold_constants,
+    is_same,
+    remove_dead_code,
+    simplify,
+)
+
+ROUNDS_AT_MOST = 10
+
+PASSES = (
+    remove_dead_code,  # first, so that no pass spends time on what nobody reads
+    fold_constants,  # literals show `simplify` more neutral elements
+    simplify,  # needs to know who reads what, so after dead code is gone
+    eliminate_common_subexpressions,  # simplified expressions are more often equal
+)
+
+
+def optimise(graph: Graph) -> Graph:
+    """The graph with everything done that needs doing once less: the passes to a fixed point."""
+    for _ in range(ROUNDS_AT_MOST):
+        before = graph
+        for transform in PASSES:
+            graph = transform(graph)
+        if is_same(before, graph):
+            break
+    return remove_dead_code(graph)

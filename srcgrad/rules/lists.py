@@ -1,0 +1,268 @@
+"""Lists of unknown length: tapes, and what loops collect.
+
+A loop that walks an array collects the adjoints of its items in a list; these primitives turn such
+lists into arrays and back, so that everything about a tape can be differentiated again.  Where a
+loop stopped early, the list is shorter than what was walked: the items it never reached get zeros.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcgrad.errors import UnsupportedError
+from srcgrad.graph import INT, ArrayType, Assumptions, ListType, ScalarType, Type, shape_of
+from srcgrad.rules.registry import constant, defjvp, defshape, defvjp, linear, named
+from srcgrad.rules.shapes import dtype_of
+from srcgrad.rules.symbols import call
+
+
+def zero_of(item: Any) -> Any:
+    """The zero of a number, an array or a list of them."""
+    if isinstance(item, list):
+        return [zero_of(inner) for inner in item]
+    return np.zeros_like(item) if isinstance(item, (np.ndarray, np.generic)) else 0.0
+
+
+def _sum_of(a: Any, b: Any) -> Any:
+    if isinstance(a, list):
+        return [_sum_of(x, y) for x, y in zip(a, b, strict=True)]
+    return a + b
+
+
+def row_type(array: Type) -> Type:
+    """The type of an item of an array that is walked along its first axis."""
+    if not isinstance(array, ArrayType):
+        raise UnsupportedError(f"a value of type {array} cannot be walked")
+    return ArrayType(array.dtype, None if array.shape is None else array.shape[1:])
+
+
+def element_type(items: Type) -> Type:
+    """The type of an item of a list."""
+    if not isinstance(items, ListType):
+        raise UnsupportedError(f"a value of type {items} is not a list")
+    return items.element
+
+
+@lambda function: named("stack_like", function)
+def stack_like(items: list[Any], x: Any, at_end: bool = False) -> Any:
+    """An array of the shape of `x` whose first rows (last ones, if `at_end`) are `items`."""
+    result = np.zeros_like(x)
+    first = len(x) - len(items) if at_end else 0
+    for place, item in enumerate(items, first):
+        result[place] = item
+    return result
+
+
+@defshape(stack_like)
+def stack_like_shape(sizes: Assumptions, items: Type, x: Type, at_end: bool = False) -> Type:
+    return ArrayType(dtype_of(x), shape_of(x))
+
+
+@defvjp(stack_like)
+def stack_like_vjp(g, y, items, x, at_end=False):
+    return call("unstack_like", g, items, **_placed(at_end)), None
+
+
+@defjvp(stack_like)
+def stack_like_jvp(items_dot, x_dot, y, items, x, at_end=False):
+    return call("stack_like", items_dot, x, **_placed(at_end))
+
+
+@lambda function: named("unstack_like", function)
+def unstack_like(x: Any, items: list[Any], at_end: bool = False) -> list[Any]:
+    """The first rows of `x` (last ones, if `at_end`), as many as there are `items`."""
+    return list(x[len(x) - len(items) :]) if at_end else list(x[: len(items)])
+
+
+@defshape(unstack_like)
+def unstack_like_shape(sizes: Assumptions, x: Type, items: Type, at_end: bool = False) -> Type:
+    return ListType(row_type(x))
+
+
+@defvjp(unstack_like)
+def unstack_like_vjp(g, y, x, items, at_end=False):
+    return call("stack_like", g, x, **_placed(at_end)), None
+
+
+@defjvp(unstack_like)
+def unstack_like_jvp(x_dot, items_dot, y, x, items, at_end=False):
+    return call("unstack_like", x_dot, items, **_placed(at_end))
+
+
+@lambda function: named("fill_list", function)
+def fill_list(items: list[Any], like: list[Any], at_end: bool = False) -> list[Any]:
+    """`items` made as long as `like` with zeros: after them (before them, if `at_end`)."""
+    if at_end:
+        return [zero_of(item) for item in like[: len(like) - len(items)]] + items
+    return items + [zero_of(item) for item in like[len(items) :]]
+
+
+@defshape(fill_list)
+def fill_list_shape(sizes: Assumptions, items: Type, like: Type, at_end: bool = False) -> Type:
+    return items
+
+
+@defvjp(fill_list)
+def fill_list_vjp(g, y, items, like, at_end=False):
+    return call("trim_list", g, items, **_placed(at_end)), None
+
+
+@defjvp(fill_list)
+def fill_list_jvp(items_dot, like_dot, y, items, like, at_end=False):
+    return call("fill_list", items_dot, like, **_placed(at_end))
+
+
+@lambda function: named("trim_list", function)
+def trim_list(items: list[Any], like: list[Any], at_end: bool = False) -> list[Any]:
+    """The first items (last ones, if `at_end`), as many as `like` has."""
+    return items[len(items) - len(like) :] if at_end else items[: len(like)]
+
+
+@defshape(trim_list)
+def trim_list_shape(sizes: Assumptions, items: Type, like: Type, at_end: bool = False) -> Type:
+    return items
+
+
+@defvjp(trim_list)
+def trim_list_vjp(g, y, items, like, at_end=False):
+    return call("fill_list", g, items, **_placed(at_end)), None
+
+
+@defjvp(trim_list)
+def trim_list_jvp(items_dot, like_dot, y, items, like, at_end=False):
+    return call("trim_list", items_dot, like, **_placed(at_end))
+
+
+def _placed(at_end: bool) -> dict[str, bool]:
+    return {"at_end": True} if at_end else {}
+
+
+@lambda function: named("add_lists", function)
+def add_lists(a: list[Any], b: list[Any]) -> list[Any]:
+    """The sums of the items of two lists of the same length."""
+    return _sum_of(a, b)
+
+
+@defshape(add_lists)
+def add_lists_shape(sizes: Assumptions, a: Type, b: Type) -> Type:
+    return a
+
+
+@defvjp(add_lists)
+def add_lists_vjp(g, y, a, b):
+    return g, g
+
+
+@lambda function: named("zeros_list", function)
+def zeros_list(items: list[Any]) -> list[Any]:
+    """A zero for every item."""
+    return zero_of(items)
+
+
+@defshape(zeros_list)
+def zeros_list_shape(sizes: Assumptions, items: Type) -> Type:
+    return ListType(element_type(items))
+
+
+@lambda function: named("list_length", function)
+def list_length(items: list[Any]) -> int:
+    """`len(items)`."""
+    return len(items)
+
+
+@defshape(list_length)
+def list_length_shape(sizes: Assumptions, items: Type) -> Type:
+    return INT
+
+
+@lambda function: named("list_getitem", function)
+def list_getitem(items: list[Any], index: int) -> Any:
+    """`items[index]`."""
+    return items[index]
+
+
+@defshape(list_getitem)
+def list_getitem_shape(sizes: Assumptions, items: Type, index: Type) -> Type:
+    return element_type(items)
+
+
+@defvjp(list_getitem)
+def list_getitem_vjp(g, y, items, index):
+    return call("list_add_at", call("zeros_list", items), g, index), None
+
+
+@defjvp(list_getitem)
+def list_getitem_jvp(items_dot, index_dot, y, items, index):
+    return call("list_getitem", items_dot, index)
+
+
+@lambda function: named("list_add_at", function)
+def list_add_at(items: list[Any], value: Any, index: int) -> list[Any]:
+    """`items` with `value` added to the item at `index`."""
+    result = list(items)
+    result[index] = _sum_of(result[index], value)
+    return result
+
+
+@defshape(list_add_at)
+def list_add_at_shape(sizes: Assumptions, items: Type, value: Type, index: Type) -> Type:
+    return items
+
+
+@defvjp(list_add_at)
+def list_add_at_vjp(g, y, items, value, index):
+    return g, call("list_getitem", g, index), None
+
+
+@defjvp(list_add_at)
+def list_add_at_jvp(items_dot, value_dot, index_dot, y, items, value, index):
+    items_dot = call("zeros_list", items) if items_dot is None else items_dot
+    if value_dot is None:
+        return items_dot
+    return call("list_add_at", items_dot, value_dot, index)
+
+
+@lambda function: named("stack_list", function)
+def stack_list(items: list[Any]) -> Any:
+    """`np.stack(items)`, for numbers as well as for arrays."""
+    return np.array(items) if not items or np.ndim(items[0]) == 0 else np.stack(items)
+
+
+@defshape(stack_list)
+def stack_list_shape(sizes: Assumptions, items: Type) -> Type:
+    element = element_type(items)
+    shape = shape_of(element)
+    return ArrayType(dtype_of(element), None if shape is None else (None, *shape))
+
+
+@defvjp(stack_list)
+def stack_list_vjp(g, y, items):
+    rows = call("unstack_like", g, items)
+    if isinstance(element_type(items.type), ScalarType):
+        rows = call("float_list", rows)
+    return (rows,)
+
+
+@lambda function: named("float_list", function)
+def float_list(items: list[Any]) -> list[Any]:
+    """NumPy numbers as Python numbers."""
+    return [item.item() if isinstance(item, np.generic) else item for item in items]
+
+
+@defshape(float_list)
+def float_list_shape(sizes: Assumptions, items: Type) -> Type:
+    element = element_type(items)
+    return ListType(ScalarType(complex if dtype_of(element).kind == "c" else float))
+
+
+@defvjp(float_list)
+def float_list_vjp(g, y, items):
+    return (g,)
+
+
+linear(add_lists, stack_list, float_list)
+constant(list_length, zeros_list)
+
+__all__ = ["element_type", "row_type", "zero_of"]

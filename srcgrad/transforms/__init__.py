@@ -1,0 +1,17 @@
+"""Derivatives and optimisations: each module one pure function from graph to graph."""
+
+from srcgrad.transforms.clean import is_same
+from srcgrad.transforms.eliminate_common_subexpressions import eliminate_common_subexpressions
+from srcgrad.transforms.fold_constants import fold_constants
+from srcgrad.transforms.remove_dead_code import remove_dead_code
+from srcgrad.transforms.reverse import reverse
+from srcgrad.transforms.simplify import simplify
+
+__all__ = [
+    "eliminate_common_subexpressions",
+    "fold_constants",
+    "is_same",
+    "remove_dead_code",
+    "reverse",
+    "simplify",
+]

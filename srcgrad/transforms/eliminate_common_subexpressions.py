@@ -1,0 +1,102 @@
+"""Compute each expression once: a node that repeats an earlier one is replaced by its result.
+
+Works across forward and adjoint nodes and into regions, not out of them.  Never merges nodes with
+an effect, nodes that make something from nothing (two arrays of zeros stay two arrays), and two
+results of the graph.
+
+    a = exp x              a = exp x
+    b = exp x       →      y = add a, a
+    y = add a, b           return y
+    return y
+"""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+
+from srcgrad.graph import Graph, Literal, Node, Region, Value, map_regions, substitute
+from srcgrad.transforms.patterns import COMMUTATIVE
+
+_Available = ChainMap[Hashable, Node]
+
+
+def eliminate_common_subexpressions(graph: Graph) -> Graph:
+    mapping: dict[Value, Value] = {}
+    returned = set(graph.results)
+    nodes = _merge_block(graph.nodes, ChainMap(), mapping, returned)
+    return graph.replace(
+        nodes=nodes, results=tuple(mapping.get(value, value) for value in graph.results)
+    )
+
+
+def _merge_block(
+    nodes: Sequence[Node], available: _Available, mapping: dict[Value, Value], returned: set[Value]
+) -> tuple[Node, ...]:
+    kept: list[Node] = []
+    for node in nodes:
+        node = substitute(node, mapping)
+        key = expression_key(node)
+        earlier = available.get(key) if key is not None else None
+        if earlier is not None and not _both_returned(node, earlier, returned):
+            mapping.update(zip(node.results, earlier.results))
+            returned.update(
+                kept_value
+                for value, kept_value in zip(node.results, earlier.results)
+                if value in returned
+            )
+            continue
+        if key is not None:
+            available[key] = node
+        kept.append(
+            map_regions(node, lambda region: _merge_region(region, available, mapping, returned))
+        )
+    return tuple(kept)
+
+
+def _merge_region(
+    region: Region, available: _Available, mapping: dict[Value, Value], returned: set[Value]
+) -> Region:
+    nodes = _merge_block(region.nodes, available.new_child(), mapping, returned)
+    results = tuple(mapping.get(value, value) for value in region.results)
+    return Region(region.parameters, nodes, results)
+
+
+def _both_returned(node: Node, earlier: Node, returned: set[Value]) -> bool:
+    return any(value in returned for value in node.results) and any(
+        value in returned for value in earlier.results
+    )
+
+
+def expression_key(node: Node) -> Hashable | None:
+    """What two nodes have in common only if they compute the same; None for nodes to be kept."""
+    if node.regions or node.has_effect or not node.results:
+        return None
+    if all(isinstance(value, Literal) for value in node.operands):
+        return None
+    operands = tuple(_operand_key(value) for value in node.operands)
+    if node.operation in COMMUTATIVE:
+        operands = tuple(sorted(operands, key=repr))
+    types = tuple(str(value.type) for value in node.results)
+    return node.operation, operands, freeze(dict(node.parameters)), types
+
+
+def _operand_key(value: Value) -> Hashable:
+    if isinstance(value, Literal) and isinstance(value.value, (bool, int, float, complex, str)):
+        return type(value.value).__name__, repr(value.value)
+    return "value", id(value.value if isinstance(value, Literal) else value)
+
+
+def freeze(setting: object) -> Hashable:
+    """A static parameter as something to compare by: 0.0 and -0.0, 1 and True stay different."""
+    if isinstance(setting, (tuple, list)):
+        return type(setting).__name__, tuple(freeze(item) for item in setting)
+    if isinstance(setting, dict):
+        return "dict", tuple(sorted((key, freeze(item)) for key, item in setting.items()))
+    if isinstance(setting, slice):
+        return "slice", freeze(setting.start), freeze(setting.stop), freeze(setting.step)
+    if isinstance(setting, np.ndarray):
+        return "array", id(setting)
+    return type(setting).__name__, repr(setting)

@@ -1,0 +1,313 @@
+"""Identities of functions with parameters (axes, indices, shapes), which no pattern can express.
+
+Each is a function of the node that gives what replaces its result, or None where it does not apply.
+All are for derived nodes only, save those on sizes, which are exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from srcgrad.graph import (
+    ArrayType,
+    Builder,
+    Literal,
+    Node,
+    ScalarType,
+    Value,
+    fill,
+    holes,
+    rank_of,
+    shape_of,
+)
+from srcgrad.rules import Symbol, as_argument, call, primitive_named
+from srcgrad.rules.indexing import may_repeat
+from srcgrad.transforms.patterns import is_scalar
+from srcgrad.transforms.rewriting import is_literal
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A node that may be rewritten, and what is known around it."""
+
+    node: Node
+    builder: Builder
+    definitions: Mapping[Value, Node]
+    reads: Mapping[Value, int]
+
+    def maker(self, value: Value, *operations: str) -> Node | None:
+        """The node that defines the value, if it is one of these operations."""
+        node = self.definitions.get(value)
+        return node if node is not None and node.operation in operations else None
+
+    def only_maker(self, value: Value, *operations: str) -> Node | None:
+        """As `maker`, where nobody else reads the value."""
+        return self.maker(value, *operations) if self.reads.get(value, 0) <= 1 else None
+
+    def argument(self, value: Value) -> object:
+        return as_argument(self.builder, value)
+
+    def symbol(self, value: Value) -> Symbol:
+        return Symbol(self.builder, value)
+
+    def parameters(self, node: Node) -> dict[str, object]:
+        """The parameters of a node with symbols in place of its holes."""
+        operands = [self.argument(value) for value in node.operands]
+        return {key: fill(item, operands) for key, item in node.parameters.items()}
+
+
+StructuralIdentity = Callable[[Site], object]
+STRUCTURAL_IDENTITIES: dict[str, list[StructuralIdentity]] = {}
+EXACT: set[StructuralIdentity] = set()
+
+
+def _on(
+    *operations: str, exact: bool = False
+) -> Callable[[StructuralIdentity], StructuralIdentity]:
+    def register(rule: StructuralIdentity) -> StructuralIdentity:
+        for operation in operations:
+            STRUCTURAL_IDENTITIES.setdefault(operation, []).append(rule)
+        if exact:
+            EXACT.add(rule)
+        return rule
+
+    return register
+
+
+# Sizes
+
+
+@_on("dim", exact=True)
+def known_dim(site: Site) -> object:
+    """`x.shape[1]` of an x: f64[n, 3] is 3."""
+    shape = shape_of(site.node.operands[0].type)
+    axis = site.node.parameters["axis"]
+    dim = None if shape is None else shape[axis]  # type: ignore[index]
+    return dim if isinstance(dim, int) else None
+
+
+@_on("size", exact=True)
+def known_size(site: Site) -> object:
+    """`x.size` of an x: f64[4, 3] is 12."""
+    result = site.node.result.type
+    return result.size if isinstance(result, ScalarType) and isinstance(result.size, int) else None
+
+
+@_on("size", "dim")
+def size_of_operand(site: Site) -> object:
+    """`(r * r).size` is `r.size`: ask the value that the user named."""
+    (value,) = site.node.operands
+    witness = same_shape_before(site, value)
+    if witness is None:
+        return None
+    return call(site.node.operation, site.symbol(witness), **site.node.parameters)
+
+
+@_on("zeros_like", "broadcast_like", "sum_like", "reshape_like")
+def shape_of_operand(site: Site) -> object:
+    """`zeros_like(r * r)` is `zeros_like(r)`, which keeps no temporary alive."""
+    *rest, value = site.node.operands
+    witness = same_shape_before(site, value)
+    if witness is None or holes(dict(site.node.parameters)):
+        return None
+    arguments = [site.argument(operand) for operand in rest]
+    return call(site.node.operation, *arguments, site.symbol(witness), **site.node.parameters)
+
+
+def same_shape_before(site: Site, value: Value) -> Value | None:
+    """An operand that an unnamed elementwise result certainly has the shape and dtype of."""
+    node = site.definitions.get(value)
+    if node is None or value.name is not None or node.regions:
+        return None
+    if node.operation not in _KEEP_SHAPE and not primitive_named(node.operation).elementwise:
+        return None
+    for operand in node.operands:
+        if not isinstance(operand, Literal) and have_same_shape(operand, value):
+            return operand if operand.type == value.type else None
+    return None
+
+
+_KEEP_SHAPE = {"index_set", "index_add", "zeros_like"}
+
+
+def have_same_shape(a: Value, b: Value) -> bool:
+    """Do two values certainly have the same shape?"""
+    if not isinstance(a.type, ArrayType) or not isinstance(b.type, ArrayType):
+        return False
+    shape = a.type.shape
+    return shape is not None and shape == b.type.shape and None not in shape
+
+
+# Broadcasting
+
+
+def strip_broadcast(site: Site) -> object:
+    """`broadcast_like(g, x) * a` is `g * a` where `a` has the full shape; so for all ufuncs."""
+    primitive = primitive_named(site.node.operation)
+    if holes(dict(site.node.parameters)) or len(site.node.operands) < 2:
+        return None
+    for place, operand in enumerate(site.node.operands):
+        inner = broadcast_source(site, operand)
+        if inner is None:
+            continue
+        operands = list(site.node.operands)
+        operands[place] = inner
+        if all(is_scalar(value) for value in operands):
+            continue
+        symbols = [site.argument(value) for value in operands]
+        result = call(primitive.name, *symbols, **site.node.parameters)
+        if isinstance(result, Symbol) and have_same_shape(result.value, site.node.result):
+            return result
+    return None
+
+
+def broadcast_source(site: Site, value: Value) -> Value | None:
+    """What was broadcast to give the value, through a change of dtype of a Python number."""
+    cast = site.maker(value, "cast")
+    if cast is not None:
+        inner = broadcast_source(site, cast.operands[0])
+        return inner if inner is not None and isinstance(inner.type, ScalarType) else None
+    node = site.maker(value, "broadcast_like")
+    return None if node is None else node.operands[0]
+
+
+@_on("sum")
+def sum_of_broadcast(site: Site) -> object:
+    """`np.sum(broadcast_like(s, x))` is `s * x.size`."""
+    if site.node.parameters:
+        return None
+    node = site.maker(site.node.operands[0], "broadcast_like")
+    if node is None or not is_scalar(node.operands[0]):
+        return None
+    return call("multiply", site.argument(node.operands[0]), site.symbol(node.operands[1]).size)
+
+
+@_on("broadcast_like")
+def broadcast_zero(site: Site) -> object:
+    """`broadcast_like(0.0, x)` is `zeros_like(x)`."""
+    if not is_literal(site.node.operands[0], 0.0):
+        return None
+    return call("zeros_like", site.symbol(site.node.operands[1]))
+
+
+@_on("broadcast_like")
+def broadcast_of_broadcast(site: Site) -> object:
+    """`broadcast_like(broadcast_like(g, x), y)` is `broadcast_like(g, y)`."""
+    inner = site.maker(site.node.operands[0], "broadcast_like")
+    if inner is None:
+        return None
+    return call(
+        "broadcast_like", site.argument(inner.operands[0]), site.symbol(site.node.operands[1])
+    )
+
+
+# Division
+
+
+@_on("ieee_divide")
+def plain_division(site: Site) -> object:
+    """`ieee_divide(x, 2.0)` is `x / 2.0`: only a divisor that can be zero needs the case."""
+    dividend, divisor = site.node.operands
+    if not isinstance(divisor, Literal) or is_literal(divisor, 0):
+        return None
+    return call("divide", site.argument(dividend), divisor.value)
+
+
+# Reductions
+
+
+@_on("sum")
+def sum_over_nothing(site: Site) -> object:
+    """A sum that keeps the shape sums over no axis, or over axes of length 1."""
+    (x, *rest) = site.node.operands
+    if rest or set(site.node.parameters) - {"axis", "keepdims"} or isinstance(x, Literal):
+        return None
+    return site.symbol(x) if rank_of(x.type) is not None else None
+
+
+@_on("sum")
+def pull_out_of_sum(site: Site) -> object:
+    """`np.sum(-x)` is `-np.sum(x)`; `np.sum(s * x)` is `s * np.sum(x)`."""
+    if set(site.node.parameters) - {"axis", "keepdims"}:
+        return None
+    node = site.only_maker(site.node.operands[0], "negative", "multiply", "divide")
+    if node is None:
+        return None
+    factors = [value for value in node.operands if is_scalar(value)]
+    arrays = [value for value in node.operands if not is_scalar(value)]
+    if len(arrays) != 1 or (node.operation == "divide" and is_scalar(node.operands[0])):
+        return None
+    total = call("sum", site.symbol(arrays[0]), **site.node.parameters)
+    return call(node.operation, total, *(site.argument(factor) for factor in factors))
+
+
+# Rearrangement
+
+
+@_on("reshape", "reshape_like")
+def reshape_of_reshape(site: Site) -> object:
+    """`x.reshape(a).reshape(b)` is `x.reshape(b)`."""
+    inner = site.maker(site.node.operands[0], "reshape", "reshape_like")
+    if inner is None or inner.parameters.get("order", "C") != "C":
+        return None
+    if site.node.parameters.get("order", "C") != "C":
+        return None
+    rest = site.node.operands[1:] if site.node.operation == "reshape_like" else ()
+    others = [site.argument(value) for value in rest]
+    source = site.symbol(inner.operands[0])
+    return call(site.node.operation, source, *others, **site.parameters(site.node))
+
+
+@_on("reshape")
+def reshape_to_same(site: Site) -> object:
+    """A reshape that keeps every dim is the array itself."""
+    return None if "order" in site.node.parameters else site.argument(site.node.operands[0])
+
+
+@_on("transpose")
+def transpose_of_vector(site: Site) -> object:
+    """The transpose of an array with fewer than two axes is the array itself."""
+    (x,) = site.node.operands
+    rank = rank_of(x.type)
+    return site.symbol(x) if rank is not None and rank < 2 else None
+
+
+@_on("transpose", "swapaxes")
+def rearranged_twice(site: Site) -> object:
+    """Two swaps of the same axes cancel."""
+    inner = site.maker(site.node.operands[0], site.node.operation)
+    if inner is None or site.node.operation == "transpose":
+        return None
+    if inner.parameters != site.node.parameters:
+        return None
+    return site.symbol(inner.operands[0])
+
+
+# Stores
+
+
+@_on("index_add")
+def add_to_zeros(site: Site) -> object:
+    """Adding into zeros is storing, where no place is named twice."""
+    zeros = site.maker(site.node.operands[0], "zeros_like")
+    parameters = site.parameters(site.node)
+    if zeros is None or may_repeat(parameters["index"]):
+        return None
+    array, value = (site.argument(operand) for operand in site.node.operands[:2])
+    return call("index_set", array, value, **parameters)
+
+
+@_on("add")
+def accumulate_in_place(site: Site) -> object:
+    """`a + index_add(zeros_like(a), v)` is `index_add(a, v)`."""
+    for place, value in enumerate(site.node.operands):
+        store = site.only_maker(value, "index_add", "index_set")
+        into = site.node.operands[1 - place]
+        if store is None or not have_same_shape(into, value) or into.type != value.type:
+            continue
+        if site.maker(store.operands[0], "zeros_like") is None:
+            continue
+        parameters = site.parameters(store)
+        return call("index_add", site.symbol(into), site.argument(store.operands[1]), **parameters)
+    return None
