@@ -1,0 +1,40 @@
+"""srcgrad: source-transformation automatic differentiation for Python and NumPy.
+
+`grad` and `value_and_grad` turn a Python function into one that computes its gradient; the code of
+the gradient is plain NumPy, which `print(f.source)` shows and `f.lower(...).export(path)` saves.
+"""
+
+from srcgrad.api import Differentiated, Specialization, grad, value_and_grad
+from srcgrad.errors import (
+    ArgumentError,
+    InternalError,
+    MissingRuleError,
+    NoGradientWarning,
+    ShapeError,
+    SourceError,
+    SpecializationWarning,
+    SrcgradError,
+    UnsupportedError,
+)
+from srcgrad.rules import defjvp, defvjp, stop_gradient
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ArgumentError",
+    "Differentiated",
+    "InternalError",
+    "MissingRuleError",
+    "NoGradientWarning",
+    "ShapeError",
+    "SourceError",
+    "Specialization",
+    "SpecializationWarning",
+    "SrcgradError",
+    "UnsupportedError",
+    "defjvp",
+    "defvjp",
+    "grad",
+    "stop_gradient",
+    "value_and_grad",
+]

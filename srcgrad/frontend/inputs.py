@@ -44,6 +44,13 @@ _VALUE_COMPARED = (str, bytes, bool, int, np.dtype, slice, type(Ellipsis), froze
 _UNCHANGING_MODULES = ("numpy", "math", "cmath", "builtins", "operator", "functools", "itertools")
 
 
+@dataclass(frozen=True, slots=True)
+class UnknownArgument:
+    """Stands for an argument of which nothing is known but that it is a float64 array or number."""
+
+    name: str
+
+
 @dataclass(slots=True)
 class Guards:
     """Conditions on the arguments, as Python expressions, and the objects they name."""
@@ -85,6 +92,9 @@ class InputReader:
     def read(self, given: object, expression: str, name: str | None) -> tuple[Abstract, Tree]:
         """The abstract value of an object, and the tree of its leaves."""
         kind = type(given)
+        if kind is UnknownArgument:
+            value = Value(ArrayType(np.dtype(float), None), name)
+            return self._input(value, expression, given)
         if kind is np.ndarray or isinstance(given, np.generic):
             return self._array(given, expression, name)
         if kind in (float, complex):
@@ -123,7 +133,9 @@ class InputReader:
         g = self.guards
         g.require(f"type({expression}) is {g.constant(type(given))}")
         if type(given) is np.ndarray:
-            g.require(f"{expression}.dtype is {g.constant(dtype)}")
+            # NumPy's own dtypes are singletons; others (byte-swapped, unpickled) must be compared.
+            same = g.constant(dtype)
+            g.require(f"{expression}.dtype is {same} or {expression}.dtype == {same}")
             g.require(f"{expression}.ndim == {given.ndim}")
         base = self._base_symbol(name or expression)
         dims = []

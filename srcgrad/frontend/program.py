@@ -23,7 +23,7 @@ from srcgrad.frontend.abstract import (
 from srcgrad.frontend.captures import Captures
 from srcgrad.frontend.decisions import Decisions, NeedsDecision
 from srcgrad.frontend.evaluate import Evaluator
-from srcgrad.frontend.inputs import Guards, InputReader
+from srcgrad.frontend.inputs import Guards, InputReader, UnknownArgument
 from srcgrad.graph import (
     Assumptions,
     Builder,
@@ -101,6 +101,17 @@ def _evaluate(
     return Program(
         graph, tuple(parameters), result, guards, dict(captures.fetches), dict(reader.origins)
     )
+
+
+def unknown_arguments(signature: inspect.Signature) -> dict[str, object]:
+    """Arguments of unknown rank for every parameter without a default."""
+    empty = {inspect.Parameter.VAR_POSITIONAL: (), inspect.Parameter.VAR_KEYWORD: {}}
+    return {
+        name: empty.get(parameter.kind, UnknownArgument(name))
+        if parameter.default is parameter.empty
+        else parameter.default
+        for name, parameter in signature.parameters.items()
+    }
 
 
 def _name_from(expression: str) -> str:

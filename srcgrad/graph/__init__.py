@@ -13,6 +13,7 @@ from srcgrad.graph.interface import (
     Passive,
     Tree,
     leaves,
+    map_leaves,
 )
 from srcgrad.graph.node import (
     UNDEFINED,

@@ -7,8 +7,8 @@ in a container, each input comes, and how the results are put together again.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from srcgrad.graph.node import Value
@@ -92,3 +92,15 @@ def leaves(tree: Tree) -> Iterator[Leaf]:
     elif isinstance(tree, (Items, Entries, Fields)):
         for item in tree.items:
             yield from leaves(item)
+
+
+def map_leaves(
+    tree: Tree, change: Callable[[Leaf], Tree], change_passive: Callable[[Passive], Tree]
+) -> Tree:
+    """The tree with every leaf and every passive part changed."""
+    if isinstance(tree, Leaf):
+        return change(tree)
+    if isinstance(tree, Passive):
+        return change_passive(tree)
+    items = tuple(map_leaves(item, change, change_passive) for item in tree.items)
+    return replace(tree, items=items)

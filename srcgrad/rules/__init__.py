@@ -5,11 +5,13 @@ from srcgrad.rules import (
     creation,
     elementwise,
     indexing,
+    joining,
     language,
     linalg,
     lists,
     methods,
     python_math,
+    rearranging,
     reductions,
     shaping,
     structural,
@@ -20,8 +22,11 @@ from srcgrad.rules.registry import (
     Primitive,
     all_primitives,
     bind,
+    defjvp,
+    defvjp,
     find_primitive,
     is_primitive_name,
     primitive_named,
 )
 from srcgrad.rules.symbols import Symbol, apply, as_argument, as_value, call, infer
+from srcgrad.rules.structural import stop_gradient

@@ -123,6 +123,39 @@ def cast_vjp(g, y, x, dtype=None):
     return (g,)
 
 
+@lambda function: named("fresh", function)
+def fresh(g: Any, x: Any) -> Any:
+    """A copy of `g` with the dtype and shape of `x`, which nobody else holds: what callers get."""
+    return np.array(np.broadcast_to(g, np.shape(x)), dtype=np.asarray(x).dtype)
+
+
+@defshape(fresh)
+def fresh_shape(sizes: Assumptions, g: Type, x: Type) -> Type:
+    return x
+
+
+@defvjp(fresh)
+def fresh_vjp(g, y, value, x):
+    return g, None
+
+
+@defjvp(fresh)
+def fresh_jvp(value_dot, x_dot, y, value, x):
+    return value_dot
+
+
+@lambda function: named("stop_gradient", function)
+def stop_gradient(x: Any) -> Any:
+    """`x` itself, through which no derivative flows: its gradient counts as zero."""
+    return x
+
+
+@defshape(stop_gradient)
+def stop_gradient_shape(sizes: Assumptions, x: Type) -> Type:
+    return x
+
+
+constant(stop_gradient)
 linear(cast)
 elementwise(cast)
 constant(dim, size)

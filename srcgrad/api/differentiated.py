@@ -1,0 +1,169 @@
+"""The object that `grad` and `value_and_grad` give: it looks like the function and compiles itself."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import FunctionType, MethodType
+from typing import Any
+
+from srcgrad.api.specialization import Request, Specialization, specialize
+from srcgrad.api.wrt import parameters_of
+from srcgrad.cache import build_dispatcher
+from srcgrad.errors import ArgumentError, SpecializationWarning
+from srcgrad.frontend import unknown_arguments
+from srcgrad.graph import Graph
+
+SPECIALIZATIONS_BEFORE_WARNING = 32
+SPECIALIZATIONS_KEPT = 128
+
+
+@dataclass(frozen=True, slots=True)
+class CacheInfo:
+    """How many specialisations there are, and how many compilations there have been."""
+
+    specializations: int
+    compilations: int
+
+
+class Differentiated:
+    """A function's gradient, compiled on the first call with each new kind of arguments.
+
+    `primal` is the function itself.  Calls may come from many threads: look-ups take no lock,
+    compilations one per function.
+    """
+
+    def __init__(self, primal: Callable[..., Any], request: Request) -> None:
+        if isinstance(primal, Differentiated):
+            raise ArgumentError(
+                f"`{primal.__name__}` is a gradient already; gradients of gradients are not "
+                "supported yet",
+                construct=primal.__name__,
+            )
+        if not isinstance(primal, FunctionType):
+            raise ArgumentError(
+                f"cannot differentiate {primal!r}: it is not a Python function with source",
+                construct=repr(primal),
+                remedy="Wrap it in a function, for instance `lambda x: f(x)`.",
+            )
+        functools.update_wrapper(self, primal)
+        self.primal = primal
+        self._request = request
+        self._signature = inspect.signature(primal)
+        self.__signature__ = self._signature
+        parameters_of(request.wrt, self._signature, primal.__name__)
+        self._lock = threading.RLock()
+        self.cache_clear()
+
+    # Calls
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._dispatch(*args, **kwargs)
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    def _call_anew(self, *args: Any, **kwargs: Any) -> Any:
+        """A call that no specialisation serves: compile one."""
+        made = self._specialize(self._bind(args, kwargs))
+        self._last = made
+        return made(*args, **kwargs)
+
+    def _bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, object]:
+        bound = self._signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return dict(bound.arguments)
+
+    def _specialize(self, arguments: Mapping[str, object]) -> Specialization:
+        with self._lock:
+            made = specialize(self.primal, self._signature, self._request, arguments)
+            kept = [*self._specializations, made][-SPECIALIZATIONS_KEPT:]
+            self._compilations += 1
+            self._install(kept)
+            self._warn_of_growth()
+            return made
+
+    def _install(self, kept: list[Specialization]) -> None:
+        # The newest first: it is the one that the next calls are most likely to want.
+        newest_first = kept[::-1]
+        self._dispatch = build_dispatcher(
+            self.primal.__name__ if self.primal.__name__.isidentifier() else "function",
+            self._signature,
+            [item.selector for item in newest_first],
+            [item.run for item in newest_first],
+            self._call_anew,
+        )
+        self._specializations = kept
+
+    def _warn_of_growth(self) -> None:
+        if self._compilations != SPECIALIZATIONS_BEFORE_WARNING:
+            return
+        first, last = (set(item.selector.conditions) for item in self._specializations[-2:])
+        changed = ", ".join(sorted(last - first)) or "the objects it refers to"
+        warnings.warn(
+            f"`{self.primal.__name__}` was compiled {self._compilations} times; "
+            f"what keeps changing: {changed}",
+            SpecializationWarning,
+            stacklevel=4,
+        )
+
+    # What there is to see
+
+    def lower(self, *args: Any, **kwargs: Any) -> Specialization:
+        """The specialisation for arguments like these; nothing of the function is run."""
+        return specialize(self.primal, self._signature, self._request, self._bind(args, kwargs))
+
+    @property
+    def specializations(self) -> tuple[Specialization, ...]:
+        """The specialisations so far, oldest first."""
+        return tuple(self._specializations)
+
+    @property
+    def source(self) -> str:
+        """The emitted source that was compiled last; before any call, that for unknown ranks."""
+        return self._shown().source
+
+    @property
+    def graph(self) -> Graph:
+        """The graph behind `source`; it prints as text."""
+        return self._shown().graph
+
+    def _shown(self) -> Specialization:
+        if self._last is None:
+            arguments = unknown_arguments(self._signature)
+            return specialize(self.primal, self._signature, self._request, arguments)
+        return self._last
+
+    def cache_info(self) -> CacheInfo:
+        return CacheInfo(len(self._specializations), self._compilations)
+
+    def cache_clear(self) -> None:
+        """Forget all specialisations."""
+        with self._lock:
+            self._compilations = 0
+            self._last: Specialization | None = None
+            self._install([])
+
+    # Copies
+
+    def __reduce__(self) -> Any:
+        module = sys.modules.get(self.__module__)
+        found: Any = module
+        for part in self.__qualname__.split("."):
+            found = getattr(found, part, None)
+        if found is self:
+            return self.__qualname__
+        return (Differentiated, (self.primal, self._request))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Differentiated:
+        return Differentiated(self.primal, self._request)
+
+    __copy__ = functools.partialmethod(__deepcopy__, None)  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"<{self._request.suffix} of {self.primal.__qualname__}>"

@@ -1,0 +1,266 @@
+"""One specialisation: a function compiled for one kind of arguments."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from srcgrad.api.export import export_module
+from srcgrad.api.wrt import Wrt, is_single, parameters_of
+from srcgrad.backends import Emitted, emit, load
+from srcgrad.cache import Selector, selector
+from srcgrad.errors import ArgumentError, NoGradientWarning
+from srcgrad.frontend import Program, build_program, result_tree
+from srcgrad.graph import (
+    ArrayType,
+    Builder,
+    Graph,
+    Interface,
+    Items,
+    Leaf,
+    ListType,
+    Literal,
+    Node,
+    OpaqueType,
+    Passive,
+    Tree,
+    Type,
+    Value,
+    is_complex,
+    is_integral,
+    is_python_int,
+    leaves,
+    map_leaves,
+)
+from srcgrad.pipeline import optimise
+from srcgrad.rules import Symbol, call
+from srcgrad.transforms import reverse
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked for: `value` says whether the value is returned too."""
+
+    wrt: Wrt
+    value: bool
+    has_aux: bool
+
+    @property
+    def suffix(self) -> str:
+        return "value_and_grad" if self.value else "grad"
+
+
+@dataclass(frozen=True, slots=True)
+class Specialization:
+    """The compiled gradient for one kind of arguments.
+
+    Calling it checks nothing: it is meant for the kind of arguments it was made for.
+    """
+
+    graph: Graph
+    interface: Interface
+    emitted: Emitted
+    run: Callable[..., Any]
+    selector: Selector
+    captured: Mapping[str, object]
+    signature: inspect.Signature
+
+    @property
+    def source(self) -> str:
+        """The emitted source."""
+        return self.emitted.source
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        bound = self.signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        places = {**bound.arguments, **self.selector.constants}
+        captured = {
+            name: eval(place, dict(places)) for name, place in self.selector.fetches.items()
+        }
+        return self.run(*bound.args, **bound.kwargs, **captured)
+
+    def export(self, path: str | Path) -> None:
+        """Write a module that needs numpy alone and has this function in it."""
+        export_module(Path(path), self.graph, self.interface, self.emitted, self.captured)
+
+
+def specialize(
+    primal: FunctionType,
+    signature: inspect.Signature,
+    request: Request,
+    arguments: Mapping[str, object],
+) -> Specialization:
+    """Compile the gradient of `primal` for arguments of this kind (defaults applied)."""
+    wrt = parameters_of(request.wrt, signature, primal.__name__)
+    program = build_program(primal, signature, arguments)
+    value, aux = _split_result(program, primal, request)
+    wrt_trees = {p.name: p.tree for p in program.parameters if p.name in wrt}
+    wanted = [leaf.value for name in wrt for leaf in leaves(wrt_trees[name])]
+    for name in wrt:
+        _check_differentiable(name, wrt_trees[name], program)
+    primal_graph = program.graph.replace(results=(value, *(leaf.value for leaf in leaves(aux))))
+    places = [primal_graph.inputs.index(value) for value in wanted]
+    joint = reverse(primal_graph, places)
+    adjoints = joint.results[len(primal_graph.results) :]
+    _warn_without_path(wrt, wrt_trees, dict(zip(wanted, adjoints)), primal.__name__)
+    finished, gradients = _finish(joint, wanted, adjoints)
+    gradient_of = dict(zip(wanted, gradients))
+    trees = tuple(_gradient_tree(wrt_trees[name], gradient_of) for name in wrt)
+    gradient: Tree = trees[0] if is_single(request.wrt) else Items(tuple, trees)
+    result = _result(request, Leaf(value), aux, gradient)
+    graph = optimise(
+        joint.replace(
+            name=f"{primal.__name__}_{request.suffix}",
+            nodes=finished,
+            results=tuple(leaf.value for leaf in leaves(result)),
+        )
+    )
+    result = _renewed(result, graph.results)
+    interface = Interface(program.parameters, result, inspect.getdoc(primal) or "")
+    name = _function_name(primal.__name__, request.suffix)
+    emitted = emit(graph, interface, name)
+    chosen = selector(program.guards, graph.assumptions, program.fetches)
+    places_now = {**arguments, **chosen.constants}
+    captured = {key: eval(place, dict(places_now)) for key, place in program.fetches.items()}
+    return Specialization(
+        graph, interface, emitted, load(emitted), chosen, captured, signature
+    )
+
+
+def _function_name(primal: str, suffix: str) -> str:
+    return f"{primal if primal.isidentifier() else 'function'}_{suffix}"
+
+
+def _split_result(program: Program, primal: FunctionType, request: Request) -> tuple[Value, Tree]:
+    """The value to differentiate and the auxiliary results."""
+    tree = result_tree(program.result)
+    name = primal.__name__
+    if request.has_aux:
+        if not isinstance(tree, Items) or len(tree.items) != 2:
+            raise ArgumentError(
+                f"`{name}` must return (value, aux) for has_aux=True", construct=name
+            )
+        tree, aux = tree.items
+    else:
+        aux = Passive()
+    if not isinstance(tree, Leaf):
+        raise ArgumentError(
+            f"`{name}` must return a number to have a gradient; it returns {_kind(tree)}",
+            construct=name,
+            remedy="Return a scalar, or pass has_aux=True if it returns (value, aux).",
+        )
+    _check_scalar(tree.value.type, name, program)
+    return tree.value, aux
+
+
+def _kind(tree: Tree) -> str:
+    if isinstance(tree, Passive):
+        return repr(tree.value)
+    return f"a {getattr(tree, 'kind', dict).__name__}"
+
+
+def _check_scalar(type_: Type, name: str, program: Program) -> None:
+    if isinstance(type_, (OpaqueType, ListType)):
+        raise ArgumentError(f"`{name}` must return a number to have a gradient", construct=name)
+    if is_complex(type_):
+        raise ArgumentError(
+            f"`{name}` returns a complex number; the gradient needs a real one",
+            construct=name,
+            remedy="Return its real part, its imaginary part or its absolute value.",
+        )
+    sizes = program.graph.assumptions
+    if isinstance(type_, ArrayType) and (
+        type_.shape is None or not all(sizes.is_one(dim) for dim in type_.shape)
+    ):
+        raise ArgumentError(
+            f"`{name}` must return a scalar to have a gradient; it returns an array of type {type_}",
+            construct=name,
+            remedy="Sum or average it, or use `vjp` or `jacobian`.",
+        )
+
+
+def _check_differentiable(name: str, tree: Tree, program: Program) -> None:
+    found = list(leaves(tree))
+    if not found:
+        kind = type(tree.value).__name__ if isinstance(tree, Passive) else "container"
+        raise ArgumentError(
+            f"the argument `{name}` holds no numbers to differentiate with respect to "
+            f"(it is a {kind})",
+            construct=name,
+        )
+    for leaf in found:
+        type_ = leaf.value.type
+        if is_integral(type_) and not is_python_int(type_):
+            raise ArgumentError(
+                f"`{program.origins[leaf.value]}` is of type {type_}, which has no gradient",
+                construct=program.origins[leaf.value],
+                remedy="Pass it as floating point, for instance `x.astype(float)`.",
+            )
+
+
+def _warn_without_path(
+    wrt: tuple[str, ...], trees: Mapping[str, Tree], adjoints: Mapping[Value, Value], name: str
+) -> None:
+    for parameter in wrt:
+        found = [adjoints[leaf.value] for leaf in leaves(trees[parameter])]
+        if all(_is_plain_zero(value) for value in found):
+            warnings.warn(
+                f"the result of `{name}` does not depend on `{parameter}`: its gradient is zero",
+                NoGradientWarning,
+                stacklevel=5,
+            )
+
+
+def _is_plain_zero(value: Value) -> bool:
+    return isinstance(value, Literal) and value.value == 0
+
+
+def _finish(
+    joint: Graph, inputs: list[Value], adjoints: tuple[Value, ...]
+) -> tuple[tuple, list[Value]]:
+    """Conjugate complex gradients, and make each array the caller's own."""
+    builder = Builder(joint.assumptions)
+    builder.phase = "adjoint of "
+    finished: list[Value] = []
+    for primal, adjoint in zip(inputs, adjoints):
+        if isinstance(adjoint, Literal):
+            finished.append(adjoint)
+            continue
+        gradient = Symbol(builder, adjoint)
+        if is_complex(primal.type):
+            gradient = call(np.conjugate, gradient)
+        if isinstance(primal.type, ArrayType) and primal.type.shape != ():
+            gradient = call("fresh", gradient, primal)
+        named = Value(gradient.value.type, None, primal)
+        builder.nodes = [_with_result(node, gradient.value, named) for node in builder.nodes]
+        finished.append(named if gradient.value is not adjoint else adjoint)
+    return joint.nodes + tuple(builder.nodes), finished
+
+
+def _with_result(node: Node, old: Value, new: Value) -> Node:
+    return replace(node, results=(new,)) if node.results == (old,) else node
+
+
+def _gradient_tree(tree: Tree, gradients: Mapping[Value, Value]) -> Tree:
+    """The argument's structure with gradients for its numbers and None for everything else."""
+    return map_leaves(tree, lambda leaf: Leaf(gradients[leaf.value]), lambda _: Passive(None))
+
+
+def _result(request: Request, value: Tree, aux: Tree, gradient: Tree) -> Tree:
+    if not request.value:
+        return Items(tuple, (gradient, aux)) if request.has_aux else gradient
+    first = Items(tuple, (value, aux)) if request.has_aux else value
+    return Items(tuple, (first, gradient))
+
+
+def _renewed(tree: Tree, results: tuple[Value, ...]) -> Tree:
+    """The tree with the graph's results, in order, as its leaves."""
+    values = iter(results)
+    return map_leaves(tree, lambda _: Leaf(next(values)), lambda passive: passive)

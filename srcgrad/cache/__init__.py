@@ -1,0 +1,5 @@
+"""Which specialisation serves a call: guards, generated as code."""
+
+from srcgrad.cache.guards import Selector, build_dispatcher, selector
+
+__all__ = ["Selector", "build_dispatcher", "selector"]
