@@ -29,10 +29,13 @@ from srcgrad.graph import (
 )
 from srcgrad.graph.types import DimExpression
 from srcgrad.rules.creation import make
-from srcgrad.rules.registry import defjvp, defshape, defvjp, linear, named
+from srcgrad.rules.registry import constant, defjvp, defshape, defvjp, linear, named
 from srcgrad.rules.shapes import (
     array_shape,
     broadcast_shapes,
+    dtype_of,
+    normalize_axes,
+    product_of_dims,
     shape_text,
 )
 from srcgrad.rules.symbols import Symbol, call
@@ -393,3 +396,273 @@ def index_add_jvp(a_dot, v_dot, y, a, v, index=None):
         return a_dot
     a_dot = call(np.zeros_like, y) if a_dot is None else a_dot
     return call("index_add", a_dot, v_dot, index=index)
+
+
+# Elements along an axis
+
+
+@defshape(np.take, operands=("a", "indices"))
+def take_shape(
+    sizes: Assumptions, a: Type, indices: Type, axis: object = None, mode: str = "raise"
+) -> Type:
+    shape, places = array_shape(a), array_shape(indices)
+    if places is None or (shape is None and axis is not None):
+        return ArrayType(dtype_of(a), None)
+    if axis is None:
+        return ArrayType(dtype_of(a), places)
+    assert shape is not None
+    (place,) = normalize_axes(axis, len(shape))
+    return ArrayType(dtype_of(a), shape[:place] + places + shape[place + 1 :])
+
+
+@defvjp(np.take)
+def take_vjp(g, y, a, indices, axis=None, mode="raise"):
+    flat = call(np.ravel, a) if axis is None else a
+    (place,) = normalize_axes(0 if axis is None else axis, flat.ndim)
+    if mode != "raise":
+        indices = _into_range(indices, flat.shape[place], mode)
+    index = (slice(None),) * place + (indices,)
+    d_flat = call("index_add", call(np.zeros_like, flat), g, index=index)
+    return (call("reshape_like", d_flat, a) if axis is None else d_flat), None
+
+
+def _into_range(indices: Any, n: Any, mode: str) -> Any:
+    if mode == "wrap":
+        return indices % n
+    return call(np.minimum, call(np.maximum, indices, 0), n - 1)
+
+
+@defjvp(np.take)
+def take_jvp(a_dot, indices_dot, y, a, indices, axis=None, mode="raise"):
+    options = {} if mode == "raise" else {"mode": mode}
+    return call(np.take, a_dot, indices, axis=axis, **options)
+
+
+@defshape(np.take_along_axis, operands=("arr", "indices"))
+def take_along_axis_shape(sizes: Assumptions, arr: Type, indices: Type, axis: object = -1) -> Type:
+    shape, places = array_shape(arr), array_shape(indices)
+    if axis is None:
+        return ArrayType(dtype_of(arr), None if places is None else places)
+    if shape is None or places is None:
+        return ArrayType(dtype_of(arr), None)
+    if len(shape) != len(places):
+        raise ShapeError(
+            f"`take_along_axis` of shape {shape_text(shape)} with indices of shape "
+            f"{shape_text(places)}: they must have as many dimensions"
+        )
+    (place,) = normalize_axes(axis, len(shape))
+    around = [dim if k != place else 1 for k, dim in enumerate(shape)]
+    return ArrayType(dtype_of(arr), broadcast_shapes(sizes, tuple(around), places))
+
+
+@defvjp(np.take_along_axis)
+def take_along_axis_vjp(g, y, arr, indices, axis=-1):
+    if axis is None:
+        d_flat = call("index_add", call(np.zeros_like, call(np.ravel, arr)), g, index=indices)
+        return call("reshape_like", d_flat, arr), None
+    index = _index_along(arr, indices, axis)
+    return call("index_add", call(np.zeros_like, arr), g, index=index), None
+
+
+def _index_along(x: Symbol, indices: Symbol, axis: int) -> tuple[Any, ...]:
+    """The index with which `x[index]` is `np.take_along_axis(x, indices, axis)`."""
+    rank = x.ndim
+    (place,) = normalize_axes(axis, rank)
+    if rank == 1:
+        return (indices,)
+    lengths = x.shape
+    return tuple(
+        indices
+        if k == place
+        else call(np.reshape, make(x, np.arange, lengths[k]), (-1,) + (1,) * (rank - 1 - k))
+        for k in range(rank)
+    )
+
+
+@defjvp(np.take_along_axis)
+def take_along_axis_jvp(arr_dot, indices_dot, y, arr, indices, axis=-1):
+    return call(np.take_along_axis, arr_dot, indices, axis=axis)
+
+
+# Sorting: the derivative follows the permutation
+
+
+@defshape(np.sort, operands=("a",))
+def sort_shape(
+    sizes: Assumptions, a: Type, axis: object = -1, kind: object = None, *, stable: object = None
+) -> Type:
+    return ArrayType(dtype_of(a), _ordered_shape(a, axis))
+
+
+@defshape(np.argsort, operands=("a",))
+def argsort_shape(
+    sizes: Assumptions, a: Type, axis: object = -1, kind: object = None, *, stable: object = None
+) -> Type:
+    return ArrayType(np.dtype(np.intp), _ordered_shape(a, axis))
+
+
+def _ordered_shape(a: Type, axis: object) -> Shape | None:
+    shape = array_shape(a)
+    if axis is None:
+        return (None if shape is None else product_of_dims(shape),)
+    if shape is not None:
+        normalize_axes(axis, len(shape))
+    return shape
+
+
+@defvjp(np.sort)
+def sort_vjp(g, y, a, axis=-1, kind=None, stable=None):
+    return (_put_back(g, a, axis, call(np.argsort, a, axis=axis, **_given(kind, stable))),)
+
+
+@defjvp(np.sort)
+def sort_jvp(a_dot, y, a, axis=-1, kind=None, stable=None):
+    return _permuted(a_dot, axis, call(np.argsort, a, axis=axis, **_given(kind, stable)))
+
+
+def _given(kind: object, stable: object) -> dict[str, object]:
+    options = {"kind": kind, "stable": stable}
+    return {key: value for key, value in options.items() if value is not None}
+
+
+def _put_back(g: Any, a: Any, axis: Any, order: Any) -> Any:
+    """Each element of g at the place that the permutation took it from."""
+    if axis is None:
+        d_flat = call("index_set", call(np.zeros_like, call(np.ravel, a)), g, index=order)
+        return call("reshape_like", d_flat, a)
+    return call("index_set", call(np.zeros_like, a), g, index=_index_along(a, order, axis))
+
+
+def _permuted(x: Any, axis: Any, order: Any) -> Any:
+    if axis is None:
+        return call(np.ravel, x)[order]
+    return call(np.take_along_axis, x, order, axis=axis)
+
+
+@defshape(np.partition, operands=("a",))
+def partition_shape(
+    sizes: Assumptions, a: Type, kth: object, axis: object = -1, kind: str = "introselect"
+) -> Type:
+    return ArrayType(dtype_of(a), _ordered_shape(a, axis))
+
+
+@defshape(np.argpartition, operands=("a",))
+def argpartition_shape(
+    sizes: Assumptions, a: Type, kth: object, axis: object = -1, kind: str = "introselect"
+) -> Type:
+    return ArrayType(np.dtype(np.intp), _ordered_shape(a, axis))
+
+
+@defvjp(np.partition)
+def partition_vjp(g, y, a, kth=None, axis=-1, kind="introselect"):
+    return (_put_back(g, a, axis, call(np.argpartition, a, kth, axis=axis)),)
+
+
+@defjvp(np.partition)
+def partition_jvp(a_dot, y, a, kth=None, axis=-1, kind="introselect"):
+    return _permuted(a_dot, axis, call(np.argpartition, a, kth, axis=axis))
+
+
+# Places
+
+
+@defshape(np.searchsorted, operands=("a", "v"))
+def searchsorted_shape(
+    sizes: Assumptions, a: Type, v: Type, side: str = "left", sorter: object = None
+) -> Type:
+    return ArrayType(np.dtype(np.intp), array_shape(v))
+
+
+@defshape(np.flatnonzero, operands=("a",))
+def flatnonzero_shape(sizes: Assumptions, a: Type) -> Type:
+    return ArrayType(np.dtype(np.intp), (None,))
+
+
+@defshape(np.argwhere, operands=("a",))
+def argwhere_shape(sizes: Assumptions, a: Type) -> Type:
+    shape = array_shape(a)
+    return ArrayType(np.dtype(np.intp), (None, None if shape is None else len(shape)))
+
+
+@defshape(np.nonzero, operands=("a",))
+def nonzero_shape(sizes: Assumptions, a: Type) -> tuple[Type, ...]:
+    shape = array_shape(a)
+    if not shape:
+        raise UnsupportedError("`np.nonzero` needs an array of known number of dimensions")
+    return (ArrayType(np.dtype(np.intp), (None,)),) * len(shape)
+
+
+constant(np.argsort, np.argpartition, np.searchsorted)
+constant(np.flatnonzero, np.argwhere, np.nonzero)
+
+
+# Masks and choices
+
+
+@defshape(np.compress, operands=("condition", "a"))
+def compress_shape(sizes: Assumptions, condition: Type, a: Type, axis: object = None) -> Type:
+    shape = array_shape(a)
+    if axis is None:
+        return ArrayType(dtype_of(a), (None,))
+    if shape is None:
+        return ArrayType(dtype_of(a), None)
+    (place,) = normalize_axes(axis, len(shape))
+    return ArrayType(dtype_of(a), shape[:place] + (None,) + shape[place + 1 :])
+
+
+@defvjp(np.compress)
+def compress_vjp(g, y, condition, a, axis=None):
+    """The condition may be shorter than the axis: places beyond its end are not taken."""
+    flat = call(np.ravel, a) if axis is None else a
+    (place,) = normalize_axes(0 if axis is None else axis, flat.ndim)
+    index = (slice(None),) * place + (call(np.flatnonzero, condition),)
+    d_flat = call("index_set", call(np.zeros_like, flat), g, index=index)
+    return None, call("reshape_like", d_flat, a) if axis is None else d_flat
+
+
+@defjvp(np.compress)
+def compress_jvp(condition_dot, a_dot, y, condition, a, axis=None):
+    return call(np.compress, condition, a_dot, axis=axis)
+
+
+@defshape(np.extract, operands=("condition", "arr"))
+def extract_shape(sizes: Assumptions, condition: Type, arr: Type) -> Type:
+    return ArrayType(dtype_of(arr), (None,))
+
+
+@defvjp(np.extract)
+def extract_vjp(g, y, condition, arr):
+    return None, compress_vjp(g, y, call(np.ravel, condition), arr)[1]
+
+
+@defjvp(np.extract)
+def extract_jvp(condition_dot, arr_dot, y, condition, arr):
+    return call(np.extract, condition, arr_dot)
+
+
+@defshape(
+    np.choose, operands=("a", "*choices"), like=lambda a, choices, out=None, mode="raise": None
+)
+def choose_shape(sizes: Assumptions, a: Type, *choices: Type, mode: str = "raise") -> Type:
+    shape = broadcast_shapes(sizes, *map(array_shape, (a, *choices)))
+    return ArrayType(np.result_type(*map(dtype_of, choices)), shape)
+
+
+@defvjp(np.choose)
+def choose_vjp(g, y, a, *choices, mode="raise"):
+    """Each choice gets the adjoint where it was taken."""
+    if mode != "raise":
+        a = _into_range(a, len(choices), mode)
+    return None, *(call(np.where, a == k, g, 0.0) for k in range(len(choices)))
+
+
+@defjvp(np.choose)
+def choose_jvp(*values, mode="raise"):
+    count = (len(values) - 1) // 2
+    tangents, (a, *choices) = values[1:count], values[count + 1 :]
+    given = [
+        (call(np.zeros_like, choice) if isinstance(choice, Symbol) else 0.0) if dot is None else dot
+        for dot, choice in zip(tangents, choices)
+    ]
+    options = {} if mode == "raise" else {"mode": mode}
+    return call(np.choose, a, given, **options)
