@@ -1,5 +1,6 @@
 """What passes want to know of a graph before they change it."""
 
-from srcgrad.analyses.activity import Activity, activity
+from srcgrad.analyses.activity import Activity, activity, differentiable_operands
+from srcgrad.analyses.shapes_read import reads_shape_only
 
-__all__ = ["Activity", "activity"]
+__all__ = ["Activity", "activity", "differentiable_operands", "reads_shape_only"]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from srcgrad.analyses.shapes_read import reads_shape_only
 from srcgrad.graph import (
     Graph,
     Literal,
@@ -45,11 +46,18 @@ def activity(graph: Graph, wrt: Sequence[Value], outputs: Sequence[Value]) -> Ac
 
 
 def differentiable_operands(node: Node) -> tuple[Value, ...]:
-    """The operands of a primitive through which derivatives flow: not those that fill holes."""
+    """The operands of a primitive through which derivatives flow.
+
+    Not those that fill holes, and not those of which only the shape is read.
+    """
     if is_primitive_name(node.operation) and primitive_named(node.operation).constant:
         return ()
     regular = len(node.operands) - len(holes(dict(node.parameters)))
-    return tuple(value for value in node.operands[:regular] if _may_carry(value))
+    return tuple(
+        value
+        for place, value in enumerate(node.operands[:regular])
+        if _may_carry(value) and not reads_shape_only(node.operation, place)
+    )
 
 
 def _may_carry(value: Value) -> bool:

@@ -3,6 +3,7 @@
 from srcgrad.transforms.clean import is_same
 from srcgrad.transforms.eliminate_common_subexpressions import eliminate_common_subexpressions
 from srcgrad.transforms.fold_constants import fold_constants
+from srcgrad.transforms.forward import forward
 from srcgrad.transforms.remove_dead_code import remove_dead_code
 from srcgrad.transforms.reverse import reverse
 from srcgrad.transforms.simplify import simplify
@@ -10,6 +11,7 @@ from srcgrad.transforms.simplify import simplify
 __all__ = [
     "eliminate_common_subexpressions",
     "fold_constants",
+    "forward",
     "is_same",
     "remove_dead_code",
     "reverse",

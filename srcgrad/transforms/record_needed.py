@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from srcgrad.analyses import reads_shape_only
 from srcgrad.graph import (
     ArrayType,
     Literal,
@@ -45,16 +46,6 @@ _SIZES = frozenset({"dim", "size", "list_length"})
 _ON_NUMBERS = frozenset(
     "power floor_divide remainder absolute not is is_not builtins.float builtins.abs".split()
 )
-# Operand places where only the shape of the operand matters.
-_SHAPE_READS = {
-    "dim": (0,),
-    "size": (0,),
-    "zeros_like": (0,),
-    "broadcast_like": (1,),
-    "sum_like": (1,),
-    "reshape_like": (1,),
-    "stack_like": (1,),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +280,7 @@ def _is_read_for_shape_only(value: Value, nodes: Sequence[Node], results: Sequen
         if any(value in region.results for region in node.regions):
             return False
         for place, operand in enumerate(node.operands):
-            if operand is value and place not in _SHAPE_READS.get(node.operation, ()):
+            if operand is value and not reads_shape_only(node.operation, place):
                 return False
     return True
 

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from srcgrad.analyses import Activity, activity
+from srcgrad.analyses import Activity, activity, differentiable_operands
 from srcgrad.errors import InternalError, MissingRuleError, SrcgradError, UnsupportedError
 from srcgrad.graph import (
     COMPLEX,
@@ -60,6 +60,14 @@ from srcgrad.rules import (
     sum_to,
 )
 from srcgrad.transforms.clean import clean
+from srcgrad.transforms.derivatives import (
+    check_parameters,
+    derivative_type,
+    fit,
+    missing_rule,
+    primitive_of,
+    zero_like,
+)
 from srcgrad.transforms.record_needed import Recording, record_needed
 from srcgrad.transforms.rewriting import carries_of, rebuild_loop, redefine
 
@@ -90,21 +98,13 @@ def reverse(
     renamed = {
         adjoint: Value(adjoint.type, adjoint.name, primal)
         for adjoint, primal in reverser.primal_of.items()
+        if adjoint not in added and adjoint not in graph.inputs
     }
     return graph.replace(
         inputs=graph.inputs + tuple(seed for seed in added if seed not in graph.inputs),
         nodes=redefine(joint, renamed),
         results=graph.results + tuple(renamed.get(value, value) for value in adjoints),
     )
-
-
-def adjoint_type(type_: Type) -> Type:
-    """The type of the adjoint of a value: its own, but that of an integer is a real number."""
-    if isinstance(type_, ListType):
-        return ListType(adjoint_type(type_.element))
-    if isinstance(type_, ScalarType):
-        return COMPLEX if type_.python_type is complex else FLOAT
-    return type_
 
 
 class _Reverser:
@@ -133,15 +133,7 @@ class _Reverser:
         )
 
     def zero_like(self, value: Value, witness: Value | None = None) -> Value:
-        """A zero adjoint for the value; `witness` may have its shape and be nearer at hand."""
-        if isinstance(value.type, ListType):
-            return as_value(call("zeros_list", self.symbol(value)))
-        if isinstance(value.type, ArrayType) and value.type.shape != ():
-            shape = value.type.shape
-            known = witness is not None and shape is not None and None not in shape
-            source = witness if known and witness.type == value.type else value
-            return as_value(call("zeros_like", self.symbol(source)))
-        return literal(0j if is_complex(value.type) else 0.0)
+        return zero_like(self.builder, value, witness)
 
     def adjoint_of_input(self, value: Value) -> Value:
         found = self.adjoints.get(value)
@@ -175,15 +167,10 @@ class _Reverser:
 
     def fitted(self, contribution: object, operand: Value, broadcast: bool) -> Value:
         """The contribution in the operand's shape and kind of number."""
-        symbol = self.symbol(as_value(contribution))
-        if isinstance(operand.type, ListType):
-            return symbol.value
-        target = self.symbol(operand)
-        if broadcast:
+        symbol, target = self.symbol(as_value(contribution)), self.symbol(operand)
+        if broadcast and not isinstance(operand.type, ListType):
             symbol = sum_to(symbol, target)
-        if shape_of(symbol.type) == () != shape_of(operand.type):
-            symbol = call("broadcast_like", symbol, target)
-        return as_value(match_type(symbol, adjoint_type(operand.type)))
+        return fit(symbol, target)
 
     @contextmanager
     def inside(self, adjoints: dict[Value, Value]) -> Iterator[list[Node]]:
@@ -220,7 +207,7 @@ class _Reverser:
 
     def primitive(self, node: Node) -> None:
         regular = node.operands[: len(node.operands) - len(holes(dict(node.parameters)))]
-        if not any(map(self.is_active, regular)):
+        if not any(map(self.is_active, differentiable_operands(node))):
             return
         primitive = find_rule(node)
         if node.operation == "getitem":
@@ -310,7 +297,7 @@ class _Reverser:
             regions.append(Region((), body, region.results + tuple(extra)))
         forward = replace(node, regions=tuple(regions), results=node.results + tuple(stand_ins))
         if changed:
-            results = tuple(Value(adjoint_type(value.type)) for value in changed)
+            results = tuple(Value(derivative_type(value.type)) for value in changed)
             backward = tuple(Region((), r.nodes, r.results) for r in recordings)
             self.add_structured("if", node, results, backward)
             for value, result in zip(changed, results):
@@ -364,15 +351,15 @@ class _Reverser:
         parts = loop_parts(node)
         before = self.adjoints
         outer = [value for value in _free_in_body(parts) if self.is_active(value)]
-        sums = {value: Value(adjoint_type(value.type)) for value in outer}
+        sums = {value: Value(derivative_type(value.type)) for value in outer}
         moved = [
             place
             for place, (carried, final) in enumerate(zip(parts.carried, parts.final))
             if self.is_active(carried) or final in before
         ]
-        carried = {place: Value(adjoint_type(parts.carried[place].type)) for place in moved}
+        carried = {place: Value(derivative_type(parts.carried[place].type)) for place in moved}
         lists = [
-            (value, before[tape], Value(adjoint_type(value.type)))
+            (value, before[tape], Value(derivative_type(value.type)))
             for value, tape in zip(parts.collected, parts.lists)
             if tape in before
         ]
@@ -449,7 +436,7 @@ class _Reverser:
         yielded += [recording.stand_ins[parts.carried[place]] for place in shifted.values()]
         final = [Value(value.type) for value in carried]
         gathered = [
-            (place, Value(ListType(adjoint_type(parts.items[place].type)))) for place in walked
+            (place, Value(ListType(derivative_type(parts.items[place].type)))) for place in walked
         ]
         self.builder.add(
             make_for(
@@ -577,26 +564,10 @@ class _Source:
 
 def find_rule(node: Node) -> Primitive:
     """The primitive of a node, or the refusal where it has no backward rule."""
-    name = node.operation
-    primitive = primitive_named(name) if is_primitive_name(name) else None
-    if primitive is None or primitive.vjp is None:
-        raise MissingRuleError(
-            f"cannot differentiate `{name}`: it has no derivative rule",
-            construct=name,
-            remedy=(
-                "If its result is not meant to be differentiated, wrap the call in "
-                "`stop_gradient(...)`.\n"
-                "If it has a derivative, give it one with `@srcgrad.defvjp`; see docs/own-rules.md."
-            ),
-        )
-    refused = primitive.rule_accepts("vjp", [key for key in node.parameters if key != "effect"])
-    if refused:
-        listing = ", ".join(f"`{key}`" for key in refused)
-        raise MissingRuleError(
-            f"cannot differentiate `{name}` with {listing}: its rule does not cover that",
-            construct=name,
-            remedy="Leave the parameter out, or wrap the call in `stop_gradient(...)`.",
-        )
+    primitive = primitive_of(node)
+    if primitive.vjp is None:
+        raise missing_rule(node)
+    check_parameters(primitive, "vjp", node)
     return primitive
 
 
