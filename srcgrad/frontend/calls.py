@@ -423,6 +423,9 @@ def _call_method(
         if name not in METHODS:
             ev.refuse(node, f"the method `{name}` of {describe(owner)} is not supported yet")
         function, args, kwargs = METHODS[name](owner, args, kwargs)
+        args = [_collected(item) for item in args]
+        if isinstance(function, str):
+            return ev.call_primitive(function, args, dict(kwargs))
         return call(ev, Static(function), list(args), dict(kwargs), node)
     if isinstance(owner, Static):
         return _known_method(ev, owner, name, args, kwargs, node)
@@ -439,6 +442,11 @@ def _call_method(
     if kwargs:
         ev.refuse(node, f"keyword arguments of `{name}` are not supported yet")
     return containers.call_method(ev, owner, name, args, node)
+
+
+def _collected(item: Any) -> Abstract:
+    """Several arguments that a method's adapter put in one tuple (`x.reshape(2, 3)`)."""
+    return TupleOf(item) if type(item) is tuple else item
 
 
 def _known_method(

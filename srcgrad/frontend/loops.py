@@ -64,9 +64,8 @@ Entry = tuple[Slots, object]
 
 def run_for(ev: Evaluator, statement: ast.For) -> None:
     iterable = ev.evaluate(statement.iter)
-    loop = object()
+    key = loop = (id(statement), ev.frame.caller)
     _set_flags(ev, loop)
-    key = (id(statement), ev.frame.caller)
     if _is_dynamic(iterable, key in ev.decisions.unrolled):
         walk = _Walked(ev, statement.iter)
         target = walk.item(iterable)
@@ -79,17 +78,18 @@ def run_for(ev: Evaluator, statement: ast.For) -> None:
         items = containers.known_items(ev, iterable, statement.iter)
         _run_unrolled(ev, statement, list(items), loop)
     _run_else(ev, statement.orelse, loop)
+    _set_flags(ev, loop)
 
 
 def run_while(ev: Evaluator, statement: ast.While) -> None:
-    loop = object()
+    key = loop = (id(statement), ev.frame.caller)
     _set_flags(ev, loop)
-    key = (id(statement), ev.frame.caller)
     if key in ev.decisions.unrolled:
         _run_unrolled_while(ev, statement, loop, UNROLL_LIMIT_ITERATIONS)
     else:
         _run_dynamic_while(ev, statement, key, loop)
     _run_else(ev, statement.orelse, loop)
+    _set_flags(ev, loop)
 
 
 def _set_flags(ev: Evaluator, loop: object) -> None:

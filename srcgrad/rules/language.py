@@ -18,6 +18,7 @@ from srcgrad.rules.registry import (
     named,
     primitive_for,
 )
+from srcgrad.rules.symbols import call
 from srcgrad.rules.shapes import (
     array_shape,
     broadcast_shapes,
@@ -130,7 +131,32 @@ def list_sum_shape(sizes: Assumptions, items: Type) -> Type:
     return items.element
 
 
+@lambda function: named("repeat_list", function)
+def repeat_list(x: Any, items: Any) -> Any:
+    """A list with `x` for each of the items."""
+    return [x for _ in items]
+
+
+@defshape(repeat_list)
+def repeat_list_shape(sizes: Assumptions, x: Type, items: Type) -> Type:
+    return ListType(x)
+
+
+@defvjp(list_sum)
+def list_sum_vjp(g, y, items):
+    return (call("repeat_list", g, items),)
+
+
+@defvjp(repeat_list)
+def repeat_list_vjp(g, y, x, items):
+    return call("list_sum", g), None
+
+
+@defjvp(repeat_list)
+def repeat_list_jvp(x_dot, items_dot, y, x, items):
+    return call("repeat_list", x_dot, items)
+
+
+linear(list_sum)
 constant(operator.not_, operator.is_, operator.is_not)
 constant(replayed_call, format_parts, check, raise_exception)
-
-__all__ = ["defjvp"]
