@@ -6,9 +6,13 @@ from srcgrad.graph import Graph
 from srcgrad.transforms import (
     eliminate_common_subexpressions,
     fold_constants,
+    hoist_invariants,
     is_same,
+    merge_branches,
     remove_dead_code,
     simplify,
+    simplify_branches,
+    simplify_loops,
 )
 
 ROUNDS_AT_MOST = 10
@@ -18,6 +22,10 @@ PASSES = (
     fold_constants,  # literals show `simplify` more neutral elements
     simplify,  # needs to know who reads what, so after dead code is gone
     eliminate_common_subexpressions,  # simplified expressions are more often equal
+    merge_branches,  # conditions that are equal are now the same value
+    simplify_branches,  # merged branches show which of their results are equal
+    simplify_loops,  # values that a loop hands on may have become visible as unchanged
+    hoist_invariants,  # last in a round: what stays in a loop is what varies
 )
 
 

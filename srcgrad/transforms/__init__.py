@@ -4,16 +4,24 @@ from srcgrad.transforms.clean import is_same
 from srcgrad.transforms.eliminate_common_subexpressions import eliminate_common_subexpressions
 from srcgrad.transforms.fold_constants import fold_constants
 from srcgrad.transforms.forward import forward
+from srcgrad.transforms.hoist_invariants import hoist_invariants
+from srcgrad.transforms.merge_branches import merge_branches
 from srcgrad.transforms.remove_dead_code import remove_dead_code
 from srcgrad.transforms.reverse import reverse
 from srcgrad.transforms.simplify import simplify
+from srcgrad.transforms.simplify_branches import simplify_branches
+from srcgrad.transforms.simplify_loops import simplify_loops
 
 __all__ = [
     "eliminate_common_subexpressions",
     "fold_constants",
     "forward",
+    "hoist_invariants",
     "is_same",
+    "merge_branches",
     "remove_dead_code",
     "reverse",
     "simplify",
+    "simplify_branches",
+    "simplify_loops",
 ]

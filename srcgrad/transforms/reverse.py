@@ -20,10 +20,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from srcgrad.analyses import Activity, activity, differentiable_operands
-from srcgrad.errors import InternalError, MissingRuleError, SrcgradError, UnsupportedError
+from srcgrad.errors import InternalError, SrcgradError, UnsupportedError
 from srcgrad.graph import (
-    COMPLEX,
-    FLOAT,
     INT,
     UNDEFINED,
     ArrayType,
@@ -34,14 +32,11 @@ from srcgrad.graph import (
     LoopParts,
     Node,
     Region,
-    ScalarType,
-    Type,
     Value,
     definitions,
     fill,
     free_values,
     holes,
-    is_complex,
     literal,
     loop_parts,
     make_for,
@@ -54,9 +49,6 @@ from srcgrad.rules import (
     as_argument,
     as_value,
     call,
-    is_primitive_name,
-    match_type,
-    primitive_named,
     sum_to,
 )
 from srcgrad.transforms.clean import clean

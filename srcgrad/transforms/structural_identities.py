@@ -298,6 +298,62 @@ def add_to_zeros(site: Site) -> object:
     return call("index_set", array, value, **parameters)
 
 
+@_on("index_add")
+def store_over_cleared(site: Site) -> object:
+    """`index_add(index_set(a, 0.0, i), v, i)` is `index_set(a, v, i)`, other additions between."""
+    *_, store = chain = _chain_of_stores(site)
+    if store.operation != "index_set" or not is_literal(store.operands[1], 0.0):
+        return None
+    if not _same_index(store, site.node) or may_repeat(site.parameters(store)["index"]):
+        return None
+    if not _fills_its_place(site):
+        return None
+    parameters = site.parameters(site.node)
+    result = call(
+        "index_set",
+        site.symbol(store.operands[0]),
+        site.argument(site.node.operands[1]),
+        **parameters,
+    )
+    for between in reversed(chain[1:-1]):
+        value = site.argument(between.operands[1])
+        result = call("index_add", result, value, **site.parameters(between))
+    return result
+
+
+def _chain_of_stores(site: Site) -> list[Node]:
+    """The node, and the stores before it into the same array that nobody else reads."""
+    chain = [site.node]
+    while True:
+        inner = site.only_maker(chain[-1].operands[0], "index_add", "index_set")
+        if inner is None:
+            return chain
+        chain.append(inner)
+        if inner.operation == "index_set":
+            return chain
+
+
+def _same_index(a: Node, b: Node) -> bool:
+    return a.parameters == b.parameters and a.operands[2:] == b.operands[2:]
+
+
+def _fills_its_place(site: Site) -> bool:
+    """Has what is added the shape of the place, so that storing it means the same?"""
+    array, value = (site.symbol(operand) for operand in site.node.operands[:2])
+    place = call("getitem", array, **site.parameters(site.node))
+    have, want = shape_of(value.type), shape_of(place.type)
+    return have is not None and have == want and None not in have
+
+
+@_on("multiply")
+def number_first(site: Site) -> object:
+    """`x * 2.0` is `2.0 * x`, as one writes it."""
+    a, b = site.node.operands
+    if isinstance(a, Literal) or not isinstance(b, Literal):
+        return None
+    return call("multiply", b.value, site.symbol(a), **site.node.parameters)
+
+
 @_on("add")
 def accumulate_in_place(site: Site) -> object:
     """`a + index_add(zeros_like(a), v)` is `index_add(a, v)`."""

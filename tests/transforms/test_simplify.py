@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import pytest
+
+from srcgrad.graph import Graph
+from srcgrad.transforms import eliminate_common_subexpressions, remove_dead_code, simplify
+from tests.transforms.texts import after, assert_becomes, assert_stays, canonical
+
+
+def _tidy(graph: Graph) -> Graph:
+    for _ in range(5):
+        graph = remove_dead_code(simplify(graph))
+    return graph
+
+
+def _function(inputs: str, body: str) -> str:
+    return f"graph f({inputs}) {{\n{body}\n}}"
+
+
+DERIVED = [
+    (
+        "x: f64[n], y: f64[n]",
+        "t = negative x : f64[n] u = multiply t, y : f64[n] v = add y, u : f64[n] return v",
+        "t = multiply x, y : f64[n] v = subtract y, t : f64[n] return v",
+    ),
+    (
+        "s: float, x: f64[n], y: f64[n]",
+        "t = broadcast_like s, x : f64[n] v = multiply t, y : f64[n] return v",
+        "v = multiply s, y : f64[n] return v",
+    ),
+    (
+        "s: f64[], x: f64[n]",
+        "t = broadcast_like s, x : f64[n] v = sum t : f64[] return v",
+        "t = size x : int(n) v = multiply s, t : f64[] return v",
+    ),
+    (
+        "x: f64[n]",
+        "t = multiply 3.0, x : f64[n] v = multiply 2.0, t : f64[n] return v",
+        "v = multiply 6.0, x : f64[n] return v",
+    ),
+    (
+        "x: f64[n], s: float",
+        "t = divide 1.0, s : float u = multiply 2.0, x : f64[n] v = multiply u, t : f64[n]"
+        " return v",
+        "t = divide 2.0, s : float v = multiply x, t : f64[n] return v",
+    ),
+    ("x: f64[n]", "v = add x, x : f64[n] return v", "v = multiply 2.0, x : f64[n] return v"),
+    (
+        "x: f64[n, m]",
+        "t = transpose x : f64[m, n] v = transpose t : f64[n, m] return v",
+        "return x",
+    ),
+    ("x: f32[n]", "v = cast x {dtype=dtype('float32')} : f32[n] return v", "return x"),
+    ("x: float", "v = builtins.float x : float return v", "return x"),
+    ("x: f64[1, n]", "v = sum x {axis=0, keepdims=True} : f64[1, n] return v", "return x"),
+    (
+        "x: f64[n], v: float",
+        "z = zeros_like x : f64[n] y = index_add z, v {index=2} : f64[n] return y",
+        "z = zeros_like x : f64[n] y = index_set z, v {index=2} : f64[n] return y",
+    ),
+    (
+        "a: f64[n], v: f64[]",
+        "t = index_set a, 0.0 {index=2} : f64[n] y = index_add t, v {index=2} : f64[n] return y",
+        "y = index_set a, v {index=2} : f64[n] return y",
+    ),
+    (
+        "a: f64[n], x: f64[n], v: f64[]",
+        "z = zeros_like x : f64[n] t = index_add z, v {index=2} : f64[n]"
+        " y = add a, t : f64[n] return y",
+        "y = index_add a, v {index=2} : f64[n] return y",
+    ),
+    (
+        "a: f64[n], b: f64[n], s: float",
+        "t = multiply a, s : f64[n] u = multiply s, b : f64[n] v = subtract t, u : f64[n] return v",
+        "t = subtract a, b : f64[n] v = multiply t, s : f64[n] return v",
+    ),
+]
+
+
+@pytest.mark.parametrize(("inputs", "before", "expected"), DERIVED, ids=lambda text: str(text))
+def test_derived_expressions_become_simpler(inputs: str, before: str, expected: str):
+    result = after(_tidy, _function(inputs, before), derived=True)
+    assert result == canonical(_function(inputs, expected))
+
+
+IN_THE_PRIMAL = [
+    ("x: f64[n]", "v = add x, x : f64[n] return v"),
+    ("x: f64[n]", "v = add x, 0.0 : f64[n] return v"),
+    ("x: f64[n]", "v = multiply x, 1.0 : f64[n] return v"),
+    ("x: float", "v = add x, 0.0 : float return v"),
+    ("x: f64[n]", "t = multiply 3.0, x : f64[n] v = multiply 2.0, t : f64[n] return v"),
+    ("x: float", "t = divide 1.0, x : float v = multiply 2.0, t : float return v"),
+]
+
+
+@pytest.mark.parametrize(("inputs", "body"), IN_THE_PRIMAL)
+def test_the_primal_keeps_its_operations(inputs: str, body: str):
+    assert_stays(simplify, _function(inputs, body))
+
+
+NEVER = [
+    ("x: f64[n]", "v = multiply 0.0, x : f64[n] return v"),
+    ("x: f64[n]", "v = subtract x, x : f64[n] return v"),
+    ("x: f64[n]", "v = divide x, x : f64[n] return v"),
+    # A factor of another dtype decides the dtype of the product.
+    ("x: f32[n], s: f64[]", "v = multiply x, s : f64[n] return v"),
+    ("x: i64[n]", "v = multiply 1.0, x : f64[n] return v"),
+    # The other operand is smaller, so that the broadcast decides the shape.
+    (
+        "s: float, x: f64[n, m], y: f64[m]",
+        "t = broadcast_like s, x : f64[n, m] v = multiply t, y : f64[n, m] return v",
+    ),
+    # Nobody knows whether the dims are the same.
+    (
+        "s: float, x: f64[?], y: f64[?]",
+        "t = broadcast_like s, x : f64[?] v = multiply t, y : f64[?] return v",
+    ),
+    # Repeated indices add up.
+    (
+        "x: f64[n], v: f64[k], i: i64[k]",
+        "z = zeros_like x : f64[n] y = index_add z, v, i {index=hole(2)} : f64[n] return y",
+    ),
+    # Another reader needs the product anyway.
+    (
+        "x: f64[n], y: f64[n]",
+        "t = negative x : f64[n] u = multiply t, y : f64[n] return t, u",
+    ),
+]
+
+
+@pytest.mark.parametrize(("inputs", "body"), NEVER)
+def test_what_would_change_the_meaning_stays_even_in_derived_code(inputs: str, body: str):
+    assert_stays(simplify, _function(inputs, body), derived=True)
+
+
+def test_python_numbers_of_the_primal_lose_neutral_elements():
+    assert_becomes(
+        simplify,
+        "graph f(x: float) { t = multiply x, 1.0 : float y = exp t : float return y }",
+        "graph f(x: float) { y = exp x : float return y }",
+    )
+
+
+def test_the_gradient_of_a_mean_square_gathers_its_scalar_factors():
+    before = """
+    graph f(r: f64[n, k]) {
+      q = size r : int
+      t = divide 1.0, q : float
+      u = broadcast_like t, r : f64[n, k]
+      a = multiply u, r : f64[n, k]
+      b = multiply u, r : f64[n, k]
+      d = add a, b : f64[n, k]
+      return d
+    }
+    """
+    expected = """
+    graph f(r: f64[n, k]) {
+      q = size r : int
+      t = divide 2.0, q : float
+      d = multiply r, t : f64[n, k]
+      return d
+    }
+    """
+
+    def tidy(graph: Graph) -> Graph:
+        for _ in range(5):
+            graph = remove_dead_code(eliminate_common_subexpressions(simplify(graph)))
+        return graph
+
+    assert after(tidy, before, derived=True) == canonical(expected)

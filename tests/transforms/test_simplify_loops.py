@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from srcgrad.transforms import simplify_loops
+from tests.transforms.texts import assert_becomes, assert_stays
+
+
+def test_a_carried_value_that_never_changes_is_its_initial_value():
+    assert_becomes(
+        simplify_loops,
+        """
+        graph f(x: float, n: int) {
+          y, z = for i: int in range(0, n, 1) carry (a: float = x, b: float = 1.0) {
+            p = multiply b, a : float
+            yield a, p
+          } : float, float
+          w = add y, z : float
+          return w
+        }
+        """,
+        """
+        graph f(x: float, n: int) {
+          z = for i: int in range(0, n, 1) carry (b: float = 1.0) {
+            p = multiply b, x : float
+            yield p
+          } : float
+          w = add x, z : float
+          return w
+        }
+        """,
+    )
+
+
+def test_the_condition_of_a_while_loop_reads_the_initial_value_too():
+    assert_becomes(
+        simplify_loops,
+        """
+        graph f(x: float, n: int) {
+          m, z = while carry (k: int = n, b: float = x) {
+            t = less b, k : bool
+            test t
+            do
+            p = multiply b, 2.0 : float
+            yield k, p
+          } : int, float
+          return z
+        }
+        """,
+        """
+        graph f(x: float, n: int) {
+          z = while carry (b: float = x) {
+            t = less b, n : bool
+            test t
+            do
+            p = multiply b, 2.0 : float
+            yield p
+          } : float
+          return z
+        }
+        """,
+    )
+
+
+def test_a_value_is_collected_once():
+    assert_becomes(
+        simplify_loops,
+        """
+        graph f(xs: f64[n]) {
+          p, q = for each (x: f64[] = xs) {
+            e = exp x : f64[]
+            yield collect e, e
+          } : list[f64[]], list[f64[]]
+          return p, q
+        }
+        """,
+        """
+        graph f(xs: f64[n]) {
+          p = for each (x: f64[] = xs) {
+            e = exp x : f64[]
+            yield collect e
+          } : list[f64[]]
+          return p, p
+        }
+        """,
+    )
+
+
+def test_carried_values_that_change_places_stay():
+    assert_stays(
+        simplify_loops,
+        """
+        graph f(x: float, n: int) {
+          y, z = for i: int in range(0, n, 1) carry (a: float = x, b: float = 1.0) {
+            yield b, a
+          } : float, float
+          return y, z
+        }
+        """,
+    )
