@@ -3,6 +3,7 @@
 from srcgrad.rules import (
     arithmetic,
     creation,
+    einsum,
     elementwise,
     indexing,
     joining,
@@ -10,6 +11,7 @@ from srcgrad.rules import (
     linalg,
     lists,
     methods,
+    products,
     python_math,
     rearranging,
     reductions,

@@ -1,8 +1,6 @@
-"""Products of vectors and matrices, and linear algebra: NumPy's manual, "Linear algebra".
+"""Products of vectors, matrices and tensors: NumPy's manual, "Linear algebra", "Products".
 
-Formulas for factorisations and inverses follow M. Giles, "An extended collection of matrix
-derivative results for forward and reverse mode algorithmic differentiation" (2008).  Cotangents are
-transposed and not conjugated, so that they hold for complex matrices as they stand.
+Ranks decide the form that a rule takes, so that each comes out as one would write it by hand.
 """
 
 from __future__ import annotations
@@ -12,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from srcgrad.errors import ShapeError, UnsupportedError
-from srcgrad.graph import ArrayType, Assumptions, Dim, Shape, Type
-from srcgrad.rules.registry import bilinear, defshape, defvjp
+from srcgrad.graph import ArrayType, Assumptions, Dim, Shape, Type, is_complex, multiply_dims
+from srcgrad.rules.registry import alias, bilinear, defjvp, defshape, defvjp
 from srcgrad.rules.shapes import (
     array_shape,
     broadcast_shapes,
@@ -102,14 +100,14 @@ def _sum_of_products(a: Any, g: Any) -> Any:
     return a.reshape(-1, a.shape[-1]).T @ g.reshape(-1, g.shape[-1])
 
 
-def _strong_dtype(*types: Type) -> np.dtype:
+def strong_dtype(*types: Type) -> np.dtype:
     """The dtype of functions that make arrays of Python numbers before they look at them."""
     return np.result_type(*map(dtype_of, types))
 
 
 @defshape(np.dot)
 def dot_shape(sizes: Assumptions, a: Type, b: Type) -> Type:
-    dtype = _strong_dtype(a, b)
+    dtype = strong_dtype(a, b)
     left, right = array_shape(a), array_shape(b)
     if left == () or right == ():
         return ArrayType(dtype, right if left == () else left)
@@ -134,7 +132,7 @@ def _rank(x: Any) -> int:
 
 @defshape(np.outer)
 def outer_shape(sizes: Assumptions, a: Type, b: Type) -> Type:
-    return ArrayType(_strong_dtype(a, b), (_flat_dim(a), _flat_dim(b)))
+    return ArrayType(strong_dtype(a, b), (_flat_dim(a), _flat_dim(b)))
 
 
 def _flat_dim(type_: Type) -> Dim:
@@ -156,7 +154,7 @@ def _flat(x: Any) -> Any:
 
 @defshape(np.tensordot, operands=("a", "b"))
 def tensordot_shape(sizes: Assumptions, a: Type, b: Type, axes: object = 2) -> Type:
-    dtype = _strong_dtype(a, b)
+    dtype = strong_dtype(a, b)
     left, right = array_shape(a), array_shape(b)
     if left is None or right is None:
         return ArrayType(dtype, None)
@@ -205,4 +203,176 @@ def _ordered(x: Any, axes: list[int]) -> Any:
     return x if order == tuple(range(len(axes))) else call(np.transpose, x, axes=order)
 
 
-bilinear(np.matmul, np.dot, np.outer, np.tensordot)
+@defshape(np.inner)
+def inner_shape(sizes: Assumptions, a: Type, b: Type, /) -> Type:
+    left, right = array_shape(a), array_shape(b)
+    if left == () or right == ():
+        return dot_shape(sizes, a, b)
+    dtype = strong_dtype(a, b)
+    if left is None or right is None:
+        return ArrayType(dtype, None)
+    _check_contracted(sizes, "inner", left, right, [(left[-1], right[-1])])
+    return ArrayType(dtype, left[:-1] + right[:-1])
+
+
+@defvjp(np.inner)
+def inner_vjp(g, y, a, b):
+    if _rank(a) == 0 or _rank(b) == 0 or (a.ndim == 1 and b.ndim == 1):
+        return g * b, g * a
+    return tensordot_vjp(g, y, a, b, axes=((-1,), (-1,)))
+
+
+@defshape(np.vdot)
+def vdot_shape(sizes: Assumptions, a: Type, b: Type, /) -> Type:
+    return ArrayType(strong_dtype(a, b), ())
+
+
+@defvjp(np.vdot)
+def vdot_vjp(g, y, a, b):
+    """y = sum(conj(a) * b), so that dL = Re(g conj(da) b) = Re(conj(g b) da)."""
+    d_a, d_b = g * _flat(b), g * conjugate(_flat(a))
+    return call("reshape_like", conjugate(d_a), a), call("reshape_like", d_b, b)
+
+
+def conjugate(x: Any) -> Any:
+    """The conjugate, which of real numbers is themselves."""
+    return call(np.conjugate, x) if isinstance(x, Symbol) and is_complex(x.type) else x
+
+
+@defshape(np.kron)
+def kron_shape(sizes: Assumptions, a: Type, b: Type) -> Type:
+    left, right = array_shape(a), array_shape(b)
+    if left is None or right is None:
+        return ArrayType(strong_dtype(a, b), None)
+    left, right = _same_rank(left, right)
+    return ArrayType(strong_dtype(a, b), tuple(map(multiply_dims, left, right)))
+
+
+def _same_rank(a: tuple[Any, ...], b: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    rank = max(len(a), len(b))
+    return (1,) * (rank - len(a)) + a, (1,) * (rank - len(b)) + b
+
+
+@defvjp(np.kron)
+def kron_vjp(g, y, a, b):
+    """Each axis of g is a pair (place in a, place in b); the other operand's places are summed."""
+    if _rank(a) == 0 or _rank(b) == 0:
+        return g * b, g * a
+    left, right = _same_rank(a.shape, b.shape)
+    rank = len(left)
+    pairs = call(np.reshape, g, tuple(dim for pair in zip(left, right) for dim in pair))
+    of_a, of_b = list(range(0, 2 * rank, 2)), list(range(1, 2 * rank, 2))
+    d_a = call(np.tensordot, pairs, call(np.reshape, b, right), axes=(of_b, list(range(rank))))
+    d_b = call(np.tensordot, call(np.reshape, a, left), pairs, axes=(list(range(rank)), of_a))
+    return call("reshape_like", d_a, a), call("reshape_like", d_b, b)
+
+
+@defshape(np.cross, operands=("a", "b"))
+def cross_shape(sizes: Assumptions, a: Type, b: Type, axis: object = -1) -> Type:
+    left, right = array_shape(a), array_shape(b)
+    (dtype,) = ufunc_dtypes(np.multiply, (a, b))
+    if left is None or right is None:
+        raise UnsupportedError("`np.cross` needs operands of known number of dimensions")
+    if axis != -1:
+        raise UnsupportedError("`np.cross` along another axis than the last is not supported")
+    for shape in (left, right):
+        if not shape or not sizes.assume_equal(shape[-1], 3):
+            raise UnsupportedError("`np.cross` is supported for vectors of three components")
+    batch = broadcast_shapes(sizes, left[:-1], right[:-1])
+    assert batch is not None
+    return ArrayType(dtype, (*batch, 3))
+
+
+@defvjp(np.cross)
+def cross_vjp(g, y, a, b, axis=-1):
+    """g · (da × b) = da · (b × g)."""
+    return call(np.cross, b, g), call(np.cross, g, a)
+
+
+def _multi_dot_like(arrays: Any, out: Any = None) -> None:
+    """The signature of `np.linalg.multi_dot`."""
+
+
+@defshape(np.linalg.multi_dot, operands=("*arrays",), like=_multi_dot_like)
+def multi_dot_shape(sizes: Assumptions, *arrays: Type) -> Type:
+    product = arrays[0]
+    for array in arrays[1:]:
+        product = dot_shape(sizes, product, array)
+    return product
+
+
+@defvjp(np.linalg.multi_dot)
+def multi_dot_vjp(g, y, *arrays):
+    """Each factor gets (what stands before)ᵀ g (what stands after)ᵀ."""
+    first, last = arrays[0], arrays[-1]
+    factors = list(arrays)
+    if first.ndim == 1:
+        factors[0], g = first[None, :], call(np.expand_dims, g, 0)
+    if last.ndim == 1:
+        factors[-1], g = last[:, None], call(np.expand_dims, g, -1)
+    before, after = _products(factors), _products([mT(x) for x in reversed(factors)])
+    contributions = []
+    for k, array in enumerate(arrays):
+        d = g if k == 0 else mT(before[k - 1]) @ g
+        d = d if k == len(arrays) - 1 else d @ after[len(arrays) - 2 - k]
+        contributions.append(call("reshape_like", d, array) if array.ndim == 1 else d)
+    return tuple(contributions)
+
+
+def _products(factors: list[Any]) -> list[Any]:
+    """The products of the first one, two, three ... factors, but not of all."""
+    found = factors[:1]
+    for factor in factors[1:-1]:
+        found.append(found[-1] @ factor)
+    return found
+
+
+bilinear(np.matmul, np.dot, np.outer, np.tensordot, np.inner, np.vdot, np.kron, np.cross)
+bilinear(np.linalg.multi_dot)
+alias(np.linalg.matmul, np.matmul)
+alias(np.linalg.outer, np.outer)
+alias(np.linalg.tensordot, np.tensordot)
+alias(np.linalg.cross, np.cross)
+
+
+POWER_LIMIT = 64
+
+
+@defshape(np.linalg.matrix_power, operands=("a",))
+def matrix_power_shape(sizes: Assumptions, a: Type, n: object) -> Type:
+    if not isinstance(n, (int, np.integer)):
+        raise UnsupportedError("the exponent of `matrix_power` must be known before the call")
+    dtype = dtype_of(a)
+    inexact = np.result_type(dtype, 0.0) if n < 0 and dtype.kind in "biu" else dtype
+    return ArrayType(inexact, array_shape(a))
+
+
+@defvjp(np.linalg.matrix_power)
+def matrix_power_vjp(g, y, a, n=None):
+    """The sum over k < n of (Aᵀ)^k g (Aᵀ)^(n-1-k); for n < 0 through dA⁻¹ = -A⁻¹ dA A⁻¹."""
+    if n == 0:
+        return (None,)
+    base = mT(a) if n > 0 else mT(call(np.linalg.inv, a))
+    total = _power_adjoint(g, base, abs(n))
+    return (total if n > 0 else -base @ total @ base,)
+
+
+@defjvp(np.linalg.matrix_power)
+def matrix_power_jvp(a_dot, y, a, n=None):
+    if n == 0:
+        return None
+    if n > 0:
+        return _power_adjoint(a_dot, a, n)
+    inverse = call(np.linalg.inv, a)
+    return _power_adjoint(-inverse @ a_dot @ inverse, inverse, -n)
+
+
+def _power_adjoint(g: Any, base: Any, n: int) -> Any:
+    """The sum over k < n of base^k g base^(n-1-k)."""
+    if n > POWER_LIMIT:
+        raise UnsupportedError(f"`matrix_power` is differentiated up to the power {POWER_LIMIT}")
+    total, power = g, base
+    for k in range(1, n):
+        total = base @ total + g @ power
+        power = power @ base if k < n - 1 else power
+    return total
