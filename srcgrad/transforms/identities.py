@@ -3,7 +3,8 @@
 `exact` identities keep every bit of the result; they may change the user's own computation as far
 as Python numbers go (for arrays they would return an operand itself where NumPy makes a copy).  The
 others round differently or in another order, and are for derived nodes only.  `once` identities pay
-off only where the inner results are not needed anyway.
+off only where the inner results are not needed anyway, `equal_shapes` ones only where no array is
+smaller than another: a factor is best multiplied into the smallest.
 
 Never here: `0 * x`, `x - x`, `x / x` (shape, NaN and infinity get lost).
 """
@@ -32,6 +33,7 @@ class Identity:
     exact: bool = False
     once: bool = False
     shape_safe: bool = False
+    equal_shapes: bool = False
 
 
 def _identity(
@@ -42,9 +44,10 @@ def _identity(
     exact: bool = False,
     once: bool = False,
     shape_safe: bool = False,
+    equal_shapes: bool = False,
 ) -> Identity:
     assert isinstance(left, Apply)
-    return Identity(name, left, right, exact, once, shape_safe)
+    return Identity(name, left, right, exact, once, shape_safe, equal_shapes)
 
 
 x = Variable("x", lambda value: True)
@@ -140,6 +143,7 @@ IDENTITIES = (
         number * (x * y),
         once=True,
         shape_safe=True,
+        equal_shapes=True,
     ),
     _identity(
         "pull a number out of a numerator",
@@ -147,6 +151,7 @@ IDENTITIES = (
         number * (x / y),
         once=True,
         shape_safe=True,
+        equal_shapes=True,
     ),
     _identity("multiply by an inverse", x * (1.0 / s), x / s, once=True, shape_safe=True),
     _identity("double", x + x, 2.0 * x, shape_safe=True),
@@ -197,6 +202,7 @@ IDENTITIES = (
         (array * other) * s,
         once=True,
         shape_safe=True,
+        equal_shapes=True,
     ),
     _identity(
         "pull a divisor out of a product",
@@ -204,6 +210,7 @@ IDENTITIES = (
         (array * other) / s,
         once=True,
         shape_safe=True,
+        equal_shapes=True,
     ),
     _identity(
         "pull a scalar out of a numerator",
@@ -211,5 +218,6 @@ IDENTITIES = (
         (array / other) * s,
         once=True,
         shape_safe=True,
+        equal_shapes=True,
     ),
 )

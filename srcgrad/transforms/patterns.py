@@ -104,6 +104,11 @@ def is_array(value: Value) -> bool:
     return isinstance(value.type, ArrayType) and bool(value.type.shape)
 
 
+def arrays_have_equal_shapes(binding: Mapping[str, Value]) -> bool:
+    """Have all arrays with axes that were matched one shape?"""
+    return len({shape_of(value.type) for value in binding.values() if not is_scalar(value)}) <= 1
+
+
 def is_number(value: Value) -> bool:
     """A finite Python number known now."""
     return (
@@ -175,13 +180,13 @@ def _match_all(
     inner: list[Value],
 ) -> Binding | None:
     depth = len(inner)
-    found: Binding | None = binding
     for pattern, value in zip(patterns, values):
-        found = match(pattern, value, definitions, found, inner)
+        found = match(pattern, value, definitions, binding, inner)
         if found is None:
             del inner[depth:]
             return None
-    return found
+        binding = found
+    return binding
 
 
 def _same(a: Value, b: Value) -> bool:

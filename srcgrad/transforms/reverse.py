@@ -268,33 +268,40 @@ class _Reverser:
             for value in outer
             if any(after.get(value) is not before.get(value) for _, _, after in drafts)
         ]
-        recordings: list[Recording] = []
-        bodies: list[tuple[Node, ...]] = []
-        for region, (body, nodes, after) in zip(node.regions, drafts):
-            with self.inside(after) as extra:
-                ends = [self.adjoint_or_zero(value) for value in changed]
-            nodes, ends = clean(nodes + extra, ends, self.builder.assumptions)
-            forward = Region((), body, region.results)
-            recordings.append(record_needed(forward, nodes, ends))
-            bodies.append(body)
-        recorded = [recording.recorded for recording in recordings]
-        stand_ins = [value for r in recordings for value in r.stand_ins.values()]
+        recordings = [
+            self.recording_of_branch(region, draft, changed)
+            for region, draft in zip(node.regions, drafts)
+        ]
+        added = tuple(value for r in recordings for value in r.stand_ins.values())
         regions = []
-        for place, (region, body) in enumerate(zip(node.regions, bodies)):
-            extra = [
+        for place, (region, (body, _, _)) in enumerate(zip(node.regions, drafts)):
+            extra = tuple(
                 value if place == side else literal(UNDEFINED)
-                for side, values in enumerate(recorded)
-                for value in values
-            ]
-            regions.append(Region((), body, region.results + tuple(extra)))
-        forward = replace(node, regions=tuple(regions), results=node.results + tuple(stand_ins))
+                for side, recording in enumerate(recordings)
+                for value in recording.recorded
+            )
+            regions.append(Region((), body, region.results + extra))
+        recorded = replace(node, regions=tuple(regions), results=node.results + added)
         if changed:
             results = tuple(Value(derivative_type(value.type)) for value in changed)
             backward = tuple(Region((), r.nodes, r.results) for r in recordings)
             self.add_structured("if", node, results, backward)
             for value, result in zip(changed, results):
                 self.set_adjoint(value, result)
-        return forward
+        return recorded
+
+    def recording_of_branch(
+        self,
+        region: Region,
+        draft: tuple[tuple[Node, ...], list[Node], dict[Value, Value]],
+        changed: Sequence[Value],
+    ) -> Recording:
+        """The adjoint region of a branch, which yields the adjoints of `changed`."""
+        body, nodes, after = draft
+        with self.inside(after) as extra:
+            ends = [self.adjoint_or_zero(value) for value in changed]
+        cleaned, results = clean(nodes + extra, ends, self.builder.assumptions)
+        return record_needed(Region((), body, region.results), cleaned, results)
 
     def draft_of_branch(
         self, node: Node, region: Region, outer: Sequence[Value]
@@ -381,9 +388,9 @@ class _Reverser:
             *(after[value] for value in summed),
             *(after[parts.items[place]] for place in walked),
         ]
-        nodes, ends = clean(nodes, ends, self.builder.assumptions)
+        cleaned, results = clean(nodes, ends, self.builder.assumptions)
         return self.finish_loop(
-            _LoopDraft(parts, body, tuple(nodes), tuple(ends)),
+            _LoopDraft(parts, body, cleaned, results),
             moved=[(place, carried[place]) for place in moved],
             summed=[(value, sums[value]) for value in summed],
             walked=walked,

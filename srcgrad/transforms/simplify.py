@@ -28,7 +28,7 @@ from srcgrad.graph import (
 )
 from srcgrad.rules import as_value, is_primitive_name, primitive_named
 from srcgrad.transforms.identities import IDENTITIES, Identity
-from srcgrad.transforms.patterns import evaluate, match_node
+from srcgrad.transforms.patterns import arrays_have_equal_shapes, evaluate, match_node
 from srcgrad.transforms.rewriting import count_reads, redefine
 from srcgrad.transforms.structural_identities import (
     EXACT,
@@ -121,6 +121,8 @@ class _Simplifier:
         if binding is None:
             return None
         if identity.once and any(self.reads[value] > 1 for value in inner):
+            return None
+        if identity.equal_shapes and not arrays_have_equal_shapes(binding):
             return None
         with self.builder.at(node.location, node.phase), self.builder.nested() as built:
             result = evaluate(identity.right, binding, self.builder)

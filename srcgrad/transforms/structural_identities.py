@@ -83,7 +83,7 @@ def known_dim(site: Site) -> object:
     """`x.shape[1]` of an x: f64[n, 3] is 3."""
     shape = shape_of(site.node.operands[0].type)
     axis = site.node.parameters["axis"]
-    dim = None if shape is None else shape[axis]  # type: ignore[index]
+    dim = None if shape is None else shape[axis]  # type: ignore[call-overload]
     return dim if isinstance(dim, int) else None
 
 
@@ -271,6 +271,23 @@ def transpose_of_vector(site: Site) -> object:
     (x,) = site.node.operands
     rank = rank_of(x.type)
     return site.symbol(x) if rank is not None and rank < 2 else None
+
+
+@_on("transpose")
+def transpose_of_product(site: Site) -> object:
+    """`(a.T @ b).T` is `b.T @ a`, and `(a @ b.T).T` is `b @ a.T`, for matrices."""
+    product = site.only_maker(site.node.operands[0], "matmul")
+    if product is None or site.node.parameters or product.parameters:
+        return None
+    if any(rank_of(value.type) != 2 for value in product.operands):
+        return None
+    a, b = product.operands
+    of_a, of_b = site.maker(a, "transpose"), site.maker(b, "transpose")
+    if of_a is not None:
+        return call("matmul", site.symbol(b).T, site.symbol(of_a.operands[0]))
+    if of_b is not None:
+        return call("matmul", site.symbol(of_b.operands[0]), site.symbol(a).T)
+    return None
 
 
 @_on("transpose", "swapaxes")
