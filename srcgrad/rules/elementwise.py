@@ -7,11 +7,13 @@ singular points: see `docs/conventions.md`.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from srcgrad.errors import UnsupportedError
 from srcgrad.graph import (
+    BOOL,
     FLOAT,
     ArrayType,
     Assumptions,
@@ -19,11 +21,21 @@ from srcgrad.graph import (
     ScalarType,
     Type,
     is_complex,
+    literal,
 )
 from srcgrad.rules.arithmetic import ufunc_shape_rule
 from srcgrad.rules.masking import are_python_numbers, product, quotient, where
-from srcgrad.rules.registry import defjvp, defshape, defvjp, elementwise
-from srcgrad.rules.shapes import array_shape, broadcast_shapes, common_dtype, dtype_of
+from srcgrad.rules.registry import (
+    alias,
+    constant,
+    defjvp,
+    defshape,
+    defvjp,
+    elementwise,
+    linear,
+    named,
+)
+from srcgrad.rules.shapes import array_shape, broadcast_shapes, common_dtype, dtype_of, ufunc_dtypes
 from srcgrad.rules.symbols import Symbol, call
 
 _UFUNCS = (
@@ -52,9 +64,28 @@ for _group in _UFUNCS:
     for _ufunc in _group:
         ufunc_shape_rule(_ufunc)
 
+constant(np.signbit, np.spacing, np.sign, np.rint, np.floor, np.ceil, np.trunc)
+constant(np.isnan, np.isfinite, np.isinf, np.logical_and, np.logical_or, np.logical_xor)
+constant(np.logical_not, np.gcd, np.lcm, np.bitwise_count)
+
+
+@defshape(np.sign)
+def sign_shape(sizes: Assumptions, x: Type, /) -> Type:
+    """That of a complex number, z / |z|, is not constant, and has no rule."""
+    if is_complex(x):
+        raise UnsupportedError(
+            "`np.sign` of complex values is not supported",
+            remedy="Write `z / np.abs(z)` instead.",
+        )
+    (dtype,) = ufunc_dtypes(np.sign, (x,))
+    return ArrayType(dtype, array_shape(x))
+
+
 _LN_2 = Literal(FLOAT, None, None, math.log(2.0), "np.log(2.0)")
 _LN_10 = Literal(FLOAT, None, None, math.log(10.0), "np.log(10.0)")
+_PI = Literal(FLOAT, None, None, math.pi, "np.pi")
 _DEGREE = Literal(FLOAT, None, None, math.pi / 180.0, "(np.pi / 180.0)")
+_MINUS_INFINITY = Literal(FLOAT, None, None, -math.inf, "-np.inf")
 _RADIAN = Literal(FLOAT, None, None, 180.0 / math.pi, "(180.0 / np.pi)")
 
 
@@ -187,6 +218,76 @@ def log1p_vjp(g, y, x):
     return (quotient(g, 1.0 + x),)
 
 
+@defvjp(np.logaddexp)
+def logaddexp_vjp(g, y, a, b):
+    """The shares e^a / (e^a + e^b) of the arguments, by the result, so that nothing overflows."""
+    y = _finite_result(y, a, b)
+    return product(g, np.exp(a - y)), product(g, np.exp(b - y))
+
+
+@defvjp(np.logaddexp2)
+def logaddexp2_vjp(g, y, a, b):
+    y = _finite_result(y, a, b)
+    return product(g, np.exp2(a - y)), product(g, np.exp2(b - y))
+
+
+def _finite_result(y, a, b):
+    """The result, and 0 where it is -inf, as are both arguments then; no literal is -inf."""
+    if not isinstance(a, Symbol) or not isinstance(b, Symbol):
+        return y
+    return where(y == _MINUS_INFINITY, 0.0, y)
+
+
+@defshape(np.sinc)
+def sinc_shape(sizes: Assumptions, x: Type) -> Type:
+    dtype = np.sinc(np.zeros((), dtype_of(x))).dtype
+    return ArrayType(dtype, array_shape(x))
+
+
+@defvjp(np.sinc)
+def sinc_vjp(g, y, x):
+    """(cos(pi x) - sinc(x)) / x, which is 0 at 0."""
+    return (product(g, call("divide_or_zero", np.cos(_PI * x) - y, x)),)
+
+
+elementwise(np.sinc)
+
+
+# Floating point routines
+
+
+@defvjp(np.frexp)
+def frexp_vjp(g, y, x):
+    """x = mantissa * 2^exponent, and the exponent is constant almost everywhere."""
+    return (None if g[0] is None else np.ldexp(g[0], -y[1]),)
+
+
+@defjvp(np.frexp)
+def frexp_jvp(x_dot, y, x):
+    return np.ldexp(x_dot, -y[1]), None
+
+
+@defvjp(np.ldexp)
+def ldexp_vjp(g, y, x, exponent):
+    return np.ldexp(g, exponent), None
+
+
+@defvjp(np.nextafter)
+def nextafter_vjp(g, y, a, b):
+    """The next number in the direction of b: a itself but for the spacing of numbers."""
+    return g, None
+
+
+@defvjp(np.modf)
+def modf_vjp(g, y, x):
+    return (g[0],)
+
+
+@defjvp(np.modf)
+def modf_jvp(x_dot, y, x):
+    return x_dot, None
+
+
 # Extrema and miscellaneous
 
 
@@ -279,6 +380,180 @@ def fmod_vjp(g, y, a, b):
     return g, product(-g, np.trunc(a / b))
 
 
+@defvjp(np.heaviside)
+def heaviside_vjp(g, y, x, at_zero):
+    """Constant in x; the second argument is the value at x = 0."""
+    return None, g * (x == 0)
+
+
+@defshape(np.clip, operands=("a", "a_min", "a_max"))
+def clip_shape(
+    sizes: Assumptions,
+    a: Type,
+    a_min: Type | None = None,
+    a_max: Type | None = None,
+    out: Any = None,
+    *,
+    min: Any = None,
+    max: Any = None,
+) -> Type:
+    if min is not None or max is not None:
+        raise UnsupportedError(
+            "`min=` and `max=` of `np.clip` are not supported",
+            remedy="Give the bounds by position: `np.clip(x, low, high)`, `None` for no bound.",
+        )
+    if out is not None:
+        raise UnsupportedError(
+            "`out=` of `np.clip` is not supported",
+            remedy="Write `a[...] = np.clip(...)` instead.",
+        )
+    given = [type_ for type_ in (a, a_min, a_max) if type_ is not None]
+    return ArrayType(common_dtype(given), broadcast_shapes(sizes, *map(array_shape, given)))
+
+
+@defvjp(np.clip)
+def clip_vjp(g, y, a, a_min, a_max):
+    """1 strictly inside the bounds, 0 at and outside them; a bound has what it replaces."""
+    inside = _both(None if a_min is None else a > a_min, None if a_max is None else a < a_max)
+    crossed = a_min is not None and a_max is not None
+    d_min = d_max = None
+    if isinstance(a_min, Symbol):
+        d_min = g * _both(a < a_min, (a_min < a_max) if crossed else None)
+    if isinstance(a_max, Symbol):
+        above = a > a_max
+        d_max = g * (above | (a_min > a_max) if crossed else above)
+    return g if inside is None else g * inside, d_min, d_max
+
+
+def _both(a, b):
+    return b if a is None else a if b is None else a & b
+
+
+elementwise(np.clip)
+
+
+@defshape(np.nan_to_num)
+def nan_to_num_shape(
+    sizes: Assumptions,
+    x: Type,
+    copy: bool = True,
+    nan: Any = 0.0,
+    posinf: Any = None,
+    neginf: Any = None,
+) -> Type:
+    if copy is not True:
+        raise UnsupportedError("`copy=False` of `np.nan_to_num` is not supported")
+    for name, given in (("nan", nan), ("posinf", posinf), ("neginf", neginf)):
+        if given is not None and not isinstance(given, (int, float)):
+            raise UnsupportedError(
+                f"`{name}=` of `np.nan_to_num` must be a number that is known before the call"
+            )
+    return ArrayType(dtype_of(x), array_shape(x))
+
+
+@defvjp(np.nan_to_num)
+def nan_to_num_vjp(g, y, x, nan=0.0, posinf=None, neginf=None):
+    return (where(np.isfinite(x), g, 0.0),)
+
+
+elementwise(np.nan_to_num)
+
+
+# Rounding
+
+
+@defshape(np.round)
+def round_shape(sizes: Assumptions, a: Type, decimals: int = 0, out: Any = None) -> Type:
+    if out is not None:
+        raise UnsupportedError("`out=` of `np.round` is not supported")
+    return ArrayType(np.round(np.zeros((), dtype_of(a))).dtype, array_shape(a))
+
+
+@defshape(np.fix)
+def fix_shape(sizes: Assumptions, x: Type, out: Any = None) -> Type:
+    if out is not None:
+        raise UnsupportedError("`out=` of `np.fix` is not supported")
+    return ArrayType(np.fix(np.zeros((), dtype_of(x))).dtype, array_shape(x))
+
+
+alias(np.around, np.round)
+elementwise(np.round, np.fix)
+constant(np.round, np.fix)
+
+
+# Comparing with a tolerance
+
+
+@defshape(np.isclose)
+def isclose_shape(
+    sizes: Assumptions,
+    a: Type,
+    b: Type,
+    rtol: Any = 1e-05,
+    atol: Any = 1e-08,
+    equal_nan: bool = False,
+) -> Type:
+    return ArrayType(np.dtype(bool), broadcast_shapes(sizes, array_shape(a), array_shape(b)))
+
+
+@defshape(np.allclose)
+def allclose_shape(
+    sizes: Assumptions,
+    a: Type,
+    b: Type,
+    rtol: Any = 1e-05,
+    atol: Any = 1e-08,
+    equal_nan: bool = False,
+) -> Type:
+    return BOOL
+
+
+@defshape(np.array_equal)
+def array_equal_shape(sizes: Assumptions, a1: Type, a2: Type, equal_nan: bool = False) -> Type:
+    return BOOL
+
+
+elementwise(np.isclose)
+constant(np.isclose, np.allclose, np.array_equal)
+
+
+# Kinds of numbers
+
+_REAL_TYPES = (np.float16, np.float32, np.float64, np.longdouble)
+_COMPLEX_TYPES = (np.complex64, np.complex128)
+_INTEGER_TYPES = (np.int8, np.int16, np.int32, np.int64, np.bool_)
+_INTEGER_TYPES += (np.uint8, np.uint16, np.uint32, np.uint64)
+
+
+def _define_conversion(type_: type[np.generic]) -> None:
+    dtype = np.dtype(type_)
+
+    def conversion_shape(sizes: Assumptions, x: Type, /) -> Type:
+        if is_complex(x) and dtype.kind != "c":
+            raise UnsupportedError(
+                f"`np.{dtype.name}` of a complex value discards its imaginary part",
+                remedy="Write `.real` if that is what is meant.",
+            )
+        return ArrayType(dtype, array_shape(x))
+
+    named(dtype.name if dtype.kind != "b" else "bool", type_)
+    defshape(type_)(conversion_shape)
+    elementwise(type_)
+
+
+def conversion_vjp(g, y, x):
+    return (g,)
+
+
+for _type in (*_REAL_TYPES, *_COMPLEX_TYPES):
+    _define_conversion(_type)
+    defvjp(_type)(conversion_vjp)
+    linear(_type)
+for _type in _INTEGER_TYPES:
+    _define_conversion(_type)
+    constant(_type)
+
+
 # Choosing
 
 
@@ -303,7 +578,57 @@ def where_vjp(g, y, condition, a, b):
 elementwise(np.where)
 
 
+@defshape(np.select, operands=("*choicelist",), like=np.select)
+def select_shape(sizes: Assumptions, *choices: Type, condlist: Any = (), default: Any = 0) -> Type:
+    if not isinstance(default, (int, float, complex)):
+        raise UnsupportedError(
+            "`default=` of `np.select` must be a number that is known before the call",
+            remedy="Add a last condition `np.full(shape, True)` with it as the choice.",
+        )
+    conditions = [item for item in condlist if not isinstance(item, bool)]
+    shape = broadcast_shapes(sizes, *map(array_shape, (*conditions, *choices)))
+    return ArrayType(common_dtype((*choices, literal(default).type)), shape)
+
+
+@defvjp(np.select)
+def select_vjp(g, y, *choices, condlist=(), default=0):
+    """Each choice has the cotangent where its condition is the first that holds."""
+    contributions = []
+    for k, _ in enumerate(choices):
+        chosen_here = [g if other == k else 0.0 for other in range(k + 1)]
+        contributions.append(call(np.select, list(condlist[: k + 1]), chosen_here))
+    return tuple(contributions)
+
+
+elementwise(np.select)
+
+
 # Complex numbers
+
+
+@defshape(np.angle)
+def angle_shape(sizes: Assumptions, z: Type, deg: bool = False) -> Type:
+    dtype = np.asarray(np.angle(np.zeros((), dtype_of(z)))).dtype
+    return ArrayType(dtype, array_shape(z))
+
+
+@defvjp(np.angle)
+def angle_vjp(g, y, z, deg=False):
+    """Im(dz / z), taken to be 0 at 0; constant for real z."""
+    if not is_complex(z.type):
+        return (None,)
+    h = call("divide_or_zero", g * -1j, z)
+    return (h * _RADIAN if deg else h,)
+
+
+@defjvp(np.angle)
+def angle_jvp(z_dot, y, z, deg=False):
+    if not is_complex(z.type):
+        return None
+    return np.real(angle_vjp(z_dot, y, z, deg)[0])
+
+
+elementwise(np.angle)
 
 
 @defshape(np.real, np.imag)

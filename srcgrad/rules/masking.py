@@ -29,7 +29,7 @@ from srcgrad.graph import (
 )
 from srcgrad.rules.registry import defshape, defvjp, elementwise, named
 from srcgrad.rules.shapes import array_shape, broadcast_shapes, common_dtype, wider_python_type
-from srcgrad.rules.symbols import Symbol, as_value, call
+from srcgrad.rules.symbols import Symbol, as_value, call, runs_on_python_numbers
 
 _DEPTH_LIMIT = 200
 
@@ -155,14 +155,14 @@ def quotient(g: Any, divisor: Any, *, finite: bool = False) -> Any:
     """`g / divisor`, and 0 where a masked `g` is 0.
 
     `finite` functions have a value where the divisor is 0 (`np.sqrt`), so that a product with
-    something that is zero there makes sense.
+    something that is zero there makes sense.  Those that are not raise there on Python numbers.
     """
     level = mask_of(g)
     if _is_known(divisor) or (level < Mask.CHOICE and is_never_zero(divisor)):
         return _noted(g / divisor, level)
     if level >= (Mask.FACTOR if finite else Mask.COMPARISON):
         return _noted(call("divide_where_nonzero", g, divisor), level)
-    if are_python_numbers(g, divisor):
+    if are_python_numbers(g, divisor) and (finite or not runs_on_python_numbers()):
         return call("ieee_divide", g, divisor)
     return _noted(g / divisor, level)
 

@@ -9,20 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from inspect import Parameter, Signature, signature
 from typing import Any
 
 import numpy as np
 
 from srcgrad.errors import UnsupportedError
-from srcgrad.graph import ArrayType, Assumptions, Type, rank_of, shape_of
-from srcgrad.rules.registry import (
-    alias,
-    defjvp,
-    defshape,
-    defvjp,
-    linear,
+from srcgrad.graph import ArrayType, Assumptions, Type, is_complex, rank_of, shape_of
+from srcgrad.rules.creation import make
+from srcgrad.rules.masking import product, where
+from srcgrad.rules.registry import alias, constant, defjvp, defshape, defvjp, linear, named
+from srcgrad.rules.shapes import (
+    array_shape,
+    dtype_of,
+    normalize_axes,
+    product_of_dims,
+    reduced_shape,
 )
-from srcgrad.rules.shapes import array_shape, dtype_of, normalize_axes, reduced_shape
 from srcgrad.rules.symbols import as_value, call
 
 
@@ -32,32 +35,89 @@ def _result_dtype(function: Callable[..., Any], dtype: np.dtype, *more: Any) -> 
     return np.asarray(function(np.ones(1, dtype), *more)).dtype
 
 
-def _check_options(name: str, **options: Any) -> None:
-    for option, given in options.items():
-        if given is not None:
+def _define_reduction(function: Callable[..., Any], *supported: str) -> None:
+    """Register the shape rule of a reduction over `axis` with NumPy's own signature.
+
+    Besides `axis` and `keepdims`, it takes the `supported` options and refuses the others.
+    """
+    parameters = _parameters_of(function)
+    refused = {name: given.default for name, given in parameters.items() if name not in supported}
+
+    def shape_rule(
+        sizes: Assumptions,
+        a: Type,
+        axis: Any = None,
+        *,
+        keepdims: Any = False,
+        dtype: Any = None,
+        initial: Any = None,
+        **options: Any,
+    ) -> Type:
+        _refuse(function, refused, dtype=dtype, initial=initial, **options)
+        _check_initial(function, initial)
+        found = np.dtype(dtype) if dtype is not None else _result_dtype(function, dtype_of(a))
+        return ArrayType(found, reduced_shape(array_shape(a), axis, bool(keepdims)))
+
+    defshape(function, operands=("a",), like=_with_signature(parameters))(shape_rule)
+
+
+_STAND_INS = {"keepdims": False, "where": True}
+
+
+def _parameters_of(function: Callable[..., Any]) -> dict[str, Parameter]:
+    """NumPy's parameters, with plain defaults where it has a marker for "not given"."""
+
+    def plain(parameter: Parameter) -> Parameter:
+        if parameter.default is np._NoValue:
+            return parameter.replace(default=_STAND_INS.get(parameter.name))
+        return parameter
+
+    return {name: plain(item) for name, item in signature(function).parameters.items()}
+
+
+def _with_signature(parameters: dict[str, Parameter]) -> Callable[..., Any]:
+    def stand_in() -> None: ...
+
+    stand_in.__signature__ = Signature(list(parameters.values()))  # type: ignore[attr-defined]
+    return stand_in
+
+
+def _refuse(function: Callable[..., Any], refused: dict[str, Any], **options: Any) -> None:
+    for name, given in options.items():
+        if name in refused and given is not refused[name]:
             raise UnsupportedError(
-                f"`{option}=` of `np.{name}` is not supported", remedy=_REMEDIES.get(option)
+                f"`{name}=` of `np.{function.__name__}` is not supported",
+                remedy=_REMEDIES.get(name, "Leave it out."),
             )
 
 
 _REMEDIES = {
     "out": "Assign the result instead: `a[...] = np.sum(x)`.",
     "where": "Write `np.sum(np.where(condition, x, 0.0))` instead.",
-    "mean": "Leave it out: the mean is computed again.",
-    "initial": "It must be a number that is known before the call.",
+    "correction": "Write `ddof=` instead.",
 }
 
 
-def _check_initial(name: str, initial: Any) -> None:
+def _check_initial(function: Callable[..., Any], initial: Any) -> None:
     if initial is not None and not isinstance(initial, (bool, int, float, complex, np.number)):
-        _check_options(name, initial=initial)
+        raise UnsupportedError(
+            f"`initial=` of `np.{function.__name__}` must be a number known before the call",
+            remedy="Combine it with the result instead: `np.sum(x) + initial`.",
+        )
 
 
-def _reduction(
-    function: Callable[..., Any], sizes: Assumptions, a: Type, axis: Any, dtype: Any, keepdims: Any
-) -> Type:
-    found = np.dtype(dtype) if dtype is not None else _result_dtype(function, dtype_of(a))
-    return ArrayType(found, reduced_shape(array_shape(a), axis, bool(keepdims)))
+for _function in (np.sum, np.max, np.min):
+    _define_reduction(_function, "dtype", "initial", "where")
+for _function in (np.prod, np.nansum):
+    _define_reduction(_function, "dtype", "initial")
+for _function in (np.mean, np.nanmean, np.nanprod):
+    _define_reduction(_function, "dtype")
+for _function in (np.var, np.std, np.nanvar, np.nanstd):
+    _define_reduction(_function, "dtype", "ddof")
+for _function in (np.ptp, np.median, np.nanmax, np.nanmin, np.all, np.any):
+    _define_reduction(_function)
+for _function in (np.argmax, np.argmin, np.nanargmax, np.nanargmin):
+    _define_reduction(_function)
 
 
 # What backward rules share
@@ -107,13 +167,6 @@ def _masked(g: Any, condition: Any) -> Any:
 # Sums
 
 
-@defshape(np.sum)
-def sum_shape(sizes, a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=True):
-    _check_options("sum", out=out)
-    _check_initial("sum", initial)
-    return _reduction(np.sum, sizes, a, axis, dtype, keepdims)
-
-
 @defvjp(np.sum)
 def sum_vjp(g, y, a, axis=None, dtype=None, keepdims=False, initial=None, where=True):
     return (_spread(_masked(_restored(g, a, axis, keepdims), where), a),)
@@ -124,35 +177,7 @@ def sum_jvp(a_dot, y, a, axis=None, dtype=None, keepdims=False, initial=None, wh
     return call(np.sum, a_dot, axis=axis, dtype=dtype, keepdims=keepdims, where=where)
 
 
-@defshape(np.mean)
-def mean_shape(sizes, a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
-    _check_options("mean", out=out, where=None if where is True else where)
-    return _reduction(np.mean, sizes, a, axis, dtype, keepdims)
-
-
-@defvjp(np.mean)
-def mean_vjp(g, y, a, axis=None, dtype=None, keepdims=False):
-    return (_spread(_restored(g / _count(a, axis), a, axis, keepdims), a),)
-
-
-linear(np.mean)
-
-
 # Extrema
-
-
-@defshape(np.max)
-def max_shape(sizes, a, axis=None, out=None, keepdims=False, initial=None, where=True):
-    _check_options("max", out=out)
-    _check_initial("max", initial)
-    return _reduction(np.max, sizes, a, axis, None, keepdims)
-
-
-@defshape(np.min)
-def min_shape(sizes, a, axis=None, out=None, keepdims=False, initial=None, where=True):
-    _check_options("min", out=out)
-    _check_initial("min", initial)
-    return _reduction(np.min, sizes, a, axis, None, keepdims)
 
 
 @defvjp(np.max, np.min)
@@ -187,3 +212,445 @@ def _dtype_of_counts(a: Any) -> np.dtype | None:
 
 alias(np.amax, np.max)
 alias(np.amin, np.min)
+
+
+# Range, median
+
+
+@defvjp(np.ptp)
+def ptp_vjp(g, y, a, axis=None, keepdims=False):
+    g = _restored(g, a, axis, keepdims)
+    (high,) = extremum_vjp(g, _keeping(np.max, a, axis), a, axis, keepdims=True)
+    (low,) = extremum_vjp(g, _keeping(np.min, a, axis), a, axis, keepdims=True)
+    return (high - low,)
+
+
+@defjvp(np.ptp)
+def ptp_jvp(a_dot, y, a, axis=None, keepdims=False):
+    high = np.max(a, axis=axis, keepdims=keepdims)
+    low = np.min(a, axis=axis, keepdims=keepdims)
+    return extremum_jvp(a_dot, high, a, axis, keepdims) - extremum_jvp(
+        a_dot, low, a, axis, keepdims
+    )
+
+
+def _keeping(function: Callable[..., Any], a: Any, axis: Any) -> Any:
+    """The reduction of `a` with axes that broadcast against `a`."""
+    return function(a, axis=axis, keepdims=axis is not None)
+
+
+@defvjp(np.median)
+def median_vjp(g, y, a, axis=None, keepdims=False):
+    """Half of it goes to each of the two elements in the middle of the order, which may be one."""
+    half = 0.5 * _restored(g, a, axis, keepdims)
+    low, high = _middle(a, axis)
+    return (where(low, half, 0.0) + where(high, half, 0.0),)
+
+
+@defjvp(np.median)
+def median_jvp(a_dot, y, a, axis=None, keepdims=False):
+    low, high = _middle(a, axis)
+    half = 0.5 * a_dot
+    halves = where(low, half, 0.0) + where(high, half, 0.0)
+    return np.sum(halves, axis=axis, keepdims=keepdims)
+
+
+def _middle(a: Any, axis: Any) -> tuple[Any, Any]:
+    """Where the elements in the middle of the order along `axis` stand; they may be the same."""
+    if isinstance(axis, (tuple, list)):
+        raise UnsupportedError("the derivative of `np.median` over several axes is not supported")
+    count = _count(a, axis)
+    flat = np.reshape(a, -1) if axis is None else a
+    along = 0 if axis is None else axis
+    ranks = np.argsort(np.argsort(flat, axis=along, stable=True), axis=along)
+    ranks = call("reshape_like", ranks, a) if axis is None and rank_of(a.type) != 1 else ranks
+    return ranks == (count - 1) // 2, ranks == count // 2
+
+
+# Averages and variances
+
+
+@defvjp(np.mean)
+def mean_vjp(g, y, a, axis=None, dtype=None, keepdims=False):
+    return (_spread(_restored(g / _count(a, axis), a, axis, keepdims), a),)
+
+
+linear(np.mean)
+
+
+@defshape(np.average, operands=("a", "weights"), like=_with_signature(_parameters_of(np.average)))
+def average_shape(
+    sizes: Assumptions,
+    a: Type,
+    weights: Type | None = None,
+    axis: Any = None,
+    returned: bool = False,
+    *,
+    keepdims: bool = False,
+) -> Type:
+    _refuse(np.average, {"returned": False}, returned=returned)
+    dtype = _result_dtype(np.mean, dtype_of(a))
+    if weights is not None:
+        dtype = np.result_type(dtype, _result_dtype(np.mean, dtype_of(weights)))
+    return ArrayType(dtype, reduced_shape(array_shape(a), axis, bool(keepdims)))
+
+
+@defvjp(np.average)
+def average_vjp(g, y, a, weights, axis=None, keepdims=False):
+    """y = sum(w a) / sum(w), so dy = (w da + (a - y) dw) / sum(w)."""
+    if weights is None:
+        return *mean_vjp(g, y, a, axis, keepdims=keepdims), None
+    w, aligned = _aligned(weights, a, axis)
+    share = _restored(g, a, axis, keepdims) / np.sum(w, axis=axis, keepdims=axis is not None)
+    d_w = share * (a - _restored(y, a, axis, keepdims))
+    return share * w, d_w if aligned else np.sum(d_w, axis=_other_axes(a, axis))
+
+
+@defjvp(np.average)
+def average_jvp(a_dot, w_dot, y, a, weights, axis=None, keepdims=False):
+    if weights is None:
+        return np.mean(a_dot, axis=axis, keepdims=keepdims)
+    w, _ = _aligned(weights, a, axis)
+    total: Any = 0.0
+    if a_dot is not None:
+        total = a_dot * w
+    if w_dot is not None:
+        w_dot, _ = _aligned(w_dot, a, axis)
+        total = total + (a - _restored(y, a, axis, keepdims)) * w_dot
+    total = np.sum(total, axis=axis, keepdims=keepdims)
+    return total / np.sum(w, axis=axis, keepdims=keepdims)
+
+
+def _aligned(weights: Any, a: Any, axis: Any) -> tuple[Any, bool]:
+    """The weights in a shape that broadcasts against `a`, and whether they have that of `a`."""
+    type_a, type_w = a.type, as_value(weights).type
+    rank, rank_of_weights = rank_of(type_a), rank_of(type_w)
+    if rank is None or rank_of_weights is None:
+        raise UnsupportedError("`np.average` with weights needs the number of dimensions")
+    if rank == rank_of_weights:
+        return weights, True
+    if rank_of_weights != 1 or not isinstance(axis, int):
+        raise UnsupportedError("`np.average` with weights of several axes, not all of them")
+    shape = tuple(-1 if k == axis % rank else 1 for k in range(rank))
+    return np.reshape(weights, shape), False
+
+
+def _other_axes(a: Any, axis: int) -> tuple[int, ...]:
+    rank = rank_of(a.type)
+    assert rank is not None
+    return tuple(k for k in range(rank) if k != axis % rank)
+
+
+@defvjp(np.var)
+def var_vjp(g, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
+    share = g * (2.0 / _degrees_of_freedom(a, axis, ddof))
+    return (product(_restored(share, a, axis, keepdims), _deviation(a, axis)),)
+
+
+@defvjp(np.std)
+def std_vjp(g, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
+    """As of sqrt(var); 0 where all elements are equal."""
+    share = call("divide_or_zero", g, y * _degrees_of_freedom(a, axis, ddof))
+    return (product(_restored(share, a, axis, keepdims), _deviation(a, axis)),)
+
+
+@defjvp(np.var)
+def var_jvp(a_dot, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
+    total = _real(np.sum(_deviation(a, axis) * a_dot, axis=axis, keepdims=keepdims))
+    return total * (2.0 / _degrees_of_freedom(a, axis, ddof))
+
+
+@defjvp(np.std)
+def std_jvp(a_dot, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
+    total = _real(np.sum(_deviation(a, axis) * a_dot, axis=axis, keepdims=keepdims))
+    return call("divide_or_zero", total, y * _degrees_of_freedom(a, axis, ddof))
+
+
+def _degrees_of_freedom(a: Any, axis: Any, ddof: Any) -> Any:
+    count = _count(a, axis)
+    return count if isinstance(ddof, int) and ddof == 0 else count - ddof
+
+
+def _deviation(a: Any, axis: Any) -> Any:
+    """a - mean(a), its conjugate for complex values: d|z|^2 = 2 Re(conj(z) dz)."""
+    deviation = a - _keeping(np.mean, a, axis)
+    return np.conjugate(deviation) if is_complex(a.type) else deviation
+
+
+def _real(x: Any) -> Any:
+    return np.real(x) if is_complex(x.type) else x
+
+
+# Products
+
+
+@defvjp(np.prod)
+def prod_vjp(g, y, a, axis=None, dtype=None, keepdims=False, initial=None):
+    return (product(_restored(g, a, axis, keepdims), _others(a, axis, initial)),)
+
+
+@defjvp(np.prod)
+def prod_jvp(a_dot, y, a, axis=None, dtype=None, keepdims=False, initial=None):
+    return np.sum(a_dot * _others(a, axis, initial), axis=axis, keepdims=keepdims)
+
+
+def _others(a: Any, axis: Any, initial: Any) -> Any:
+    others = call("product_of_others", a, axis=axis)
+    return others if initial is None else others * initial
+
+
+@lambda function: named("product_of_others", function)
+def product_of_others(x: Any, axis: Any = None) -> Any:
+    """For each element the product of all others along `axis`, exact where elements are 0."""
+    x = np.asarray(x)
+    zero = x == 0
+    rest = np.where(zero, np.ones((), x.dtype), x)
+    products = np.prod(rest, axis=axis, keepdims=True) / rest
+    return np.where(np.sum(zero, axis=axis, keepdims=True) == zero, products, np.zeros_like(rest))
+
+
+@defshape(product_of_others)
+def product_of_others_shape(sizes: Assumptions, x: Type, axis: Any = None) -> Type:
+    return ArrayType(dtype_of(x), shape_of(x))
+
+
+@defvjp(product_of_others)
+def product_of_others_vjp(g, y, x, axis=None):
+    """Row i of a matrix holds x with 1 for x_i: the result is the product of each row.
+
+    The derivative of that is again a product of others, now of rows, so that all orders are exact.
+    """
+    if axis is None:
+        flat = _derivative_of_others(np.reshape(g, -1), np.reshape(x, -1), 0)
+        return (call("reshape_like", flat, x),)
+    if isinstance(axis, (tuple, list)):
+        raise UnsupportedError("second derivatives of `np.prod` over several axes")
+    return (_derivative_of_others(g, x, axis),)
+
+
+@defjvp(product_of_others)
+def product_of_others_jvp(x_dot, y, x, axis=None):
+    """The derivative is symmetric: it is the Hessian of the product."""
+    (y_dot,) = product_of_others_vjp(x_dot, y, x, axis)
+    return y_dot
+
+
+def _derivative_of_others(g: Any, x: Any, axis: int) -> Any:
+    rows, g_last = np.moveaxis(x, axis, -1), np.moveaxis(g, axis, -1)
+    length = _count(rows, -1)
+    diagonal = make(x, np.eye, length, dtype=np.dtype(bool))
+    matrix = where(diagonal, 1.0, np.expand_dims(rows, axis=-2))
+    slopes = np.expand_dims(g_last, axis=-1) * call("product_of_others", matrix, axis=-1)
+    total = np.sum(where(diagonal, 0.0, slopes), axis=-2)
+    return np.moveaxis(total, -1, axis)
+
+
+# Cumulative sums and products
+
+
+def _define_cumulative(function: Callable[..., Any]) -> None:
+    """Register the shape rule: the shape of the argument, flat where no axis is given."""
+
+    def shape_rule(
+        sizes: Assumptions, a: Type, axis: Any = None, dtype: Any = None, out: Any = None
+    ) -> Type:
+        _refuse(function, {"out": None}, out=out)
+        found = np.dtype(dtype) if dtype is not None else _result_dtype(function, dtype_of(a))
+        shape = array_shape(a)
+        if axis is None:
+            return ArrayType(found, (None if shape is None else product_of_dims(shape),))
+        if shape is not None:
+            normalize_axes(axis, len(shape))
+        return ArrayType(found, shape)
+
+    defshape(function)(shape_rule)
+
+
+for _function in (np.cumsum, np.cumprod, np.nancumsum, np.nancumprod):
+    _define_cumulative(_function)
+
+
+@defvjp(np.cumsum)
+def cumsum_vjp(g, y, a, axis=None, dtype=None):
+    """Each element is in all sums from its own on."""
+    return (_in_shape_of(_sum_from_here(g, axis), a, axis),)
+
+
+linear(np.cumsum)
+
+
+def _sum_from_here(g: Any, axis: Any) -> Any:
+    along = 0 if axis is None else axis
+    return np.flip(np.cumsum(np.flip(g, axis=along), axis=along), axis=along)
+
+
+def _in_shape_of(flat: Any, a: Any, axis: Any) -> Any:
+    """Without an axis the result is that of the flat array."""
+    return call("reshape_like", flat, a) if axis is None and rank_of(a.type) != 1 else flat
+
+
+def _flat(a: Any, axis: Any) -> Any:
+    return np.reshape(a, -1) if axis is None and rank_of(a.type) != 1 else a
+
+
+@defvjp(np.cumprod)
+def cumprod_vjp(g, y, a, axis=None, dtype=None):
+    along = 0 if axis is None else axis
+    flat = call("cumprod_adjoint", g, _flat(a, axis), axis=along)
+    return (_in_shape_of(flat, a, axis),)
+
+
+@defjvp(np.cumprod)
+def cumprod_jvp(a_dot, y, a, axis=None, dtype=None):
+    along = 0 if axis is None else axis
+    return call("cumprod_tangent", _flat(a_dot, axis), _flat(a, axis), axis=along)
+
+
+@lambda function: named("cumprod_adjoint", function)
+def cumprod_adjoint(g: Any, x: Any, axis: int) -> Any:
+    """For each i the sum over j >= i of g[j] times the product of x[: j + 1] without x[i]."""
+    g, x = np.moveaxis(g, axis, 0), np.moveaxis(x, axis, 0)
+    total = np.array(g, np.result_type(g, x))
+    for i in reversed(range(len(x) - 1)):
+        total[i] += x[i + 1] * total[i + 1]
+    total[1:] *= np.cumprod(x[:-1], axis=0)
+    return np.moveaxis(total, 0, axis)
+
+
+@lambda function: named("cumprod_tangent", function)
+def cumprod_tangent(x_dot: Any, x: Any, axis: int) -> Any:
+    """The tangent of `np.cumprod(x, axis)`, exact with zeros."""
+    x_dot, x = np.moveaxis(x_dot, axis, 0), np.moveaxis(x, axis, 0)
+    total = np.array(x_dot, np.result_type(x_dot, x))
+    total[1:] *= np.cumprod(x[:-1], axis=0)
+    for i in range(1, len(x)):
+        total[i] += x[i] * total[i - 1]
+    return np.moveaxis(total, 0, axis)
+
+
+@defshape(cumprod_adjoint, cumprod_tangent, operands=("g", "x"))
+def cumprod_derivative_shape(sizes: Assumptions, g: Type, x: Type, axis: int) -> Type:
+    return ArrayType(np.result_type(dtype_of(g), dtype_of(x)), shape_of(x))
+
+
+# Reductions that ignore nan
+
+
+@defvjp(np.nansum)
+def nansum_vjp(g, y, a, axis=None, dtype=None, keepdims=False, initial=None):
+    return (where(np.isnan(a), 0.0, _restored(g, a, axis, keepdims)),)
+
+
+@defjvp(np.nansum)
+def nansum_jvp(a_dot, y, a, axis=None, dtype=None, keepdims=False, initial=None):
+    return np.sum(where(np.isnan(a), 0.0, a_dot), axis=axis, dtype=dtype, keepdims=keepdims)
+
+
+@defvjp(np.nanmean)
+def nanmean_vjp(g, y, a, axis=None, dtype=None, keepdims=False):
+    absent = np.isnan(a)
+    share = _restored(g, a, axis, keepdims) / _present(a, absent, axis)
+    return (where(absent, 0.0, share),)
+
+
+@defjvp(np.nanmean)
+def nanmean_jvp(a_dot, y, a, axis=None, dtype=None, keepdims=False):
+    absent = np.isnan(a)
+    total = np.sum(where(absent, 0.0, a_dot), axis=axis, keepdims=keepdims)
+    return total / _present(a, absent, axis, keepdims)
+
+
+def _present(a: Any, absent: Any, axis: Any, keepdims: bool | None = None) -> Any:
+    """How many elements are not nan, in a shape that broadcasts against `a` unless told."""
+    keepdims = axis is not None if keepdims is None else keepdims
+    return np.sum(~absent, axis=axis, keepdims=keepdims, dtype=_dtype_of_counts(a))
+
+
+defvjp(np.nanmax, np.nanmin)(extremum_vjp)
+defjvp(np.nanmax, np.nanmin)(extremum_jvp)
+
+
+@defvjp(np.nanvar)
+def nanvar_vjp(g, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
+    absent = np.isnan(a)
+    share = _restored(2.0 * g, a, axis, keepdims) / (_present(a, absent, axis) - ddof)
+    return (where(absent, 0.0, share * _deviation_of_present(a, axis)),)
+
+
+@defvjp(np.nanstd)
+def nanstd_vjp(g, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
+    """As `std`: 0 where all elements are equal."""
+    absent = np.isnan(a)
+    share = _restored(call("divide_or_zero", g, y), a, axis, keepdims)
+    share = share / (_present(a, absent, axis) - ddof)
+    return (where(absent, 0.0, share * _deviation_of_present(a, axis)),)
+
+
+@defjvp(np.nanvar)
+def nanvar_jvp(a_dot, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
+    absent = np.isnan(a)
+    moved = where(absent, 0.0, _deviation_of_present(a, axis) * a_dot)
+    total = _real(np.sum(moved, axis=axis, keepdims=keepdims))
+    return 2.0 * total / (_present(a, absent, axis, keepdims) - ddof)
+
+
+@defjvp(np.nanstd)
+def nanstd_jvp(a_dot, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
+    var_dot = nanvar_jvp(a_dot, y, a, axis, dtype, ddof, keepdims)
+    return call("divide_or_zero", 0.5 * var_dot, y)
+
+
+def _deviation_of_present(a: Any, axis: Any) -> Any:
+    deviation = a - _keeping(np.nanmean, a, axis)
+    return np.conjugate(deviation) if is_complex(a.type) else deviation
+
+
+@defvjp(np.nanprod)
+def nanprod_vjp(g, y, a, axis=None, dtype=None, keepdims=False):
+    absent = np.isnan(a)
+    (d_a,) = prod_vjp(g, y, where(absent, 1.0, a), axis, keepdims=keepdims)
+    return (where(absent, 0.0, d_a),)
+
+
+@defjvp(np.nanprod)
+def nanprod_jvp(a_dot, y, a, axis=None, dtype=None, keepdims=False):
+    absent = np.isnan(a)
+    a_dot = where(absent, 0.0, a_dot)
+    return prod_jvp(a_dot, y, where(absent, 1.0, a), axis, keepdims=keepdims)
+
+
+@defvjp(np.nancumsum)
+def nancumsum_vjp(g, y, a, axis=None, dtype=None):
+    (d_a,) = cumsum_vjp(g, y, a, axis)
+    return (where(np.isnan(a), 0.0, d_a),)
+
+
+@defjvp(np.nancumsum)
+def nancumsum_jvp(a_dot, y, a, axis=None, dtype=None):
+    return call(np.cumsum, where(np.isnan(a), 0.0, a_dot), axis=axis, dtype=dtype)
+
+
+@defvjp(np.nancumprod)
+def nancumprod_vjp(g, y, a, axis=None, dtype=None):
+    absent = np.isnan(a)
+    (d_a,) = cumprod_vjp(g, y, where(absent, 1.0, a), axis)
+    return (where(absent, 0.0, d_a),)
+
+
+@defjvp(np.nancumprod)
+def nancumprod_jvp(a_dot, y, a, axis=None, dtype=None):
+    absent = np.isnan(a)
+    return cumprod_jvp(where(absent, 0.0, a_dot), y, where(absent, 1.0, a), axis)
+
+
+# Without a derivative
+
+
+@defshape(np.count_nonzero)
+def count_nonzero_shape(
+    sizes: Assumptions, a: Type, axis: Any = None, *, keepdims: bool = False
+) -> Type:
+    return ArrayType(np.dtype(np.intp), reduced_shape(array_shape(a), axis, bool(keepdims)))
+
+
+constant(np.all, np.any, np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.count_nonzero)

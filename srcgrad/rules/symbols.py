@@ -142,8 +142,13 @@ def python_functions() -> Iterator[None]:
         _python_functions.reset(token)
 
 
+def runs_on_python_numbers() -> bool:
+    """Is a rule of a function of `math` running?"""
+    return _python_functions.get()
+
+
 def _counterpart(function: Callable[..., Any], args: Sequence[Any]) -> Callable[..., Any]:
-    if function not in _on_python_numbers or not _python_functions.get():
+    if function not in _on_python_numbers or not runs_on_python_numbers():
         return function
     types = [as_value(arg).type for arg in args]
     if not all(isinstance(type_, ScalarType) for type_ in types):
@@ -204,7 +209,7 @@ def dtype_of(type_: Type) -> np.dtype:
     raise UnsupportedError(f"a value of type {type_} has no dtype")
 
 
-def call(function: Any, *args: Any, **kwargs: Any) -> Any:
+def call(function: Any, /, *args: Any, **kwargs: Any) -> Any:
     """Call a primitive, given as a function or by its name, on symbols and plain values."""
     from_name = isinstance(function, str)
     primitive = _named(function) if from_name else find_primitive(function)
@@ -275,7 +280,7 @@ def infer(
         return operand_type(values[item.operand]) if isinstance(item, Hole) else item
 
     regular = len(values) - _count_holes(template)
-    seen = {key: map_template(item, see) for key, item in template.items() if key != "effect"}
+    seen = {key: map_template(item, see) for key, item in template.items() if key not in ("effect", "in_place")}
     types = [operand_type(value) for value in values[:regular]]
     return result_types(primitive.shape(builder.assumptions, *types, **seen))  # type: ignore
 

@@ -312,6 +312,8 @@ class _Trace:
         self.values: list[Value] = []
         self.arguments = _replace(row.arguments, self.add_input)
         self.parameters = _replace(row.parameters, self.add_input)
+        if _is_ufunc_of_python_numbers(row, self.inputs):
+            self.parameters["function"] = True
 
     def add_input(self, number: Any) -> Symbol:
         value = Value(self.type_of(number), f"x{len(self.values)}")
@@ -345,6 +347,14 @@ class _Trace:
         return verify(
             Graph(name, tuple(self.values), tuple(self.builder.nodes), values, self.assumptions)
         )
+
+
+def _is_ufunc_of_python_numbers(row: Row, inputs: Sequence[Any]) -> bool:
+    """Is this a ufunc by name, whose result is a NumPy scalar, where an operator's is not?"""
+    signature = row.primitive.signature
+    assert signature is not None
+    named = isinstance(row.function, np.ufunc) and "function" in signature.parameters
+    return named and not any(isinstance(number, (np.ndarray, np.generic)) for number in inputs)
 
 
 @dataclass
@@ -458,7 +468,8 @@ def _forward(traced: _Call, dots: list[Symbol | None]) -> list[Any]:
 
 
 def _dot_or_zero(dot: Symbol | None, operand: Any) -> Any:
-    return dot if dot is not None else operand * 0 if isinstance(operand, Symbol) else operand
+    is_number = isinstance(operand, (Symbol, int, float, complex))
+    return dot if dot is not None else operand * 0 if is_number else operand
 
 
 def _apply_to(traced: _Call, operands: list[Any]) -> Symbol:
