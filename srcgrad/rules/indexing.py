@@ -18,6 +18,7 @@ from srcgrad.graph import (
     ArrayType,
     Assumptions,
     Dim,
+    DimExpression,
     ListType,
     OpaqueType,
     ScalarType,
@@ -27,7 +28,6 @@ from srcgrad.graph import (
     shape_of,
     subtract_dims,
 )
-from srcgrad.graph.types import DimExpression
 from srcgrad.rules.creation import make
 from srcgrad.rules.registry import constant, defjvp, defshape, defvjp, linear, named
 from srcgrad.rules.shapes import (

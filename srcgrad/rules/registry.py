@@ -291,8 +291,9 @@ def unbind(
     by_position = True
     for name, parameter in primitive.signature.parameters.items():
         if name not in plain:
-            pending = name in kwargs and bool(rest) and parameter.kind is not parameter.KEYWORD_ONLY
-            if pending and by_position:
+            required = parameter.default is parameter.empty
+            pending = name in kwargs and parameter.kind is not parameter.KEYWORD_ONLY
+            if pending and by_position and (rest or required):
                 args.append(kwargs.pop(name))
             elif bool(rest):
                 by_position = False
