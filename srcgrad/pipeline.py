@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from srcgrad.graph import Graph
 from srcgrad.transforms import (
+    defer_conversions,
     eliminate_common_subexpressions,
     fold_constants,
     hoist_invariants,
@@ -25,6 +26,7 @@ PASSES = (
     merge_branches,  # conditions that are equal are now the same value
     simplify_branches,  # merged branches show which of their results are equal
     simplify_loops,  # values that a loop hands on may have become visible as unchanged
+    defer_conversions,  # sums in loops have their final form now
     hoist_invariants,  # last in a round: what stays in a loop is what varies
 )
 

@@ -1,6 +1,7 @@
 """Derivatives and optimisations: each module one pure function from graph to graph."""
 
 from srcgrad.transforms.clean import is_same
+from srcgrad.transforms.defer_conversions import defer_conversions
 from srcgrad.transforms.eliminate_common_subexpressions import eliminate_common_subexpressions
 from srcgrad.transforms.fold_constants import fold_constants
 from srcgrad.transforms.forward import forward
@@ -13,6 +14,7 @@ from srcgrad.transforms.simplify_branches import simplify_branches
 from srcgrad.transforms.simplify_loops import simplify_loops
 
 __all__ = [
+    "defer_conversions",
     "eliminate_common_subexpressions",
     "fold_constants",
     "forward",

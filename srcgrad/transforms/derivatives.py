@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from srcgrad.errors import MissingRuleError
 from srcgrad.graph import (
+    EFFECT_PARAMETERS,
     COMPLEX,
     FLOAT,
     UNDEFINED,
@@ -86,7 +87,7 @@ def missing_rule(node: Node) -> MissingRuleError:
 
 def check_parameters(primitive: Primitive, rule: str, node: Node) -> None:
     """Refuse parameters that the rule ("vjp" or "jvp") does not know."""
-    given = [key for key in node.parameters if key != "effect"]
+    given = [key for key in node.parameters if key not in EFFECT_PARAMETERS]
     refused = primitive.rule_accepts(rule, given)
     if refused:
         listing = ", ".join(f"`{key}`" for key in refused)

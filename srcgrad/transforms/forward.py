@@ -18,6 +18,7 @@ from dataclasses import replace
 from srcgrad.analyses import Activity, activity, differentiable_operands
 from srcgrad.errors import SrcgradError
 from srcgrad.graph import (
+    EFFECT_PARAMETERS,
     Builder,
     Graph,
     ListType,
@@ -143,7 +144,7 @@ class _Forward:
     ) -> Sequence[object]:
         arguments = [as_argument(self.builder, value) for value in node.operands]
         parameters = {
-            key: fill(item, arguments) for key, item in node.parameters.items() if key != "effect"
+            key: fill(item, arguments) for key, item in node.parameters.items() if key not in EFFECT_PARAMETERS
         }
         arguments = arguments[: len(regular)]
         results = tuple(map(self.symbol, node.results))

@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from srcgrad.analyses import Activity, activity, differentiable_operands
 from srcgrad.errors import InternalError, SrcgradError, UnsupportedError
 from srcgrad.graph import (
+    EFFECT_PARAMETERS,
     INT,
     UNDEFINED,
     ArrayType,
@@ -207,7 +208,7 @@ class _Reverser:
             return
         arguments = [as_argument(self.builder, value) for value in node.operands]
         parameters = {
-            key: fill(item, arguments) for key, item in node.parameters.items() if key != "effect"
+            key: fill(item, arguments) for key, item in node.parameters.items() if key not in EFFECT_PARAMETERS
         }
         assert primitive.vjp is not None
         contributions = primitive.vjp(
