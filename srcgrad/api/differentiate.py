@@ -13,7 +13,9 @@ Decorator = Callable[[Callable[..., Any]], Differentiated]
 
 
 @overload
-def grad(function: Callable[..., Any], *, wrt: Wrt = 0, has_aux: bool = False) -> Differentiated: ...
+def grad(
+    function: Callable[..., Any], *, wrt: Wrt = 0, has_aux: bool = False
+) -> Differentiated: ...
 
 
 @overload

@@ -129,9 +129,7 @@ def specialize(
     chosen = selector(program.guards, graph.assumptions, program.fetches)
     places_now = {**arguments, **chosen.constants}
     captured = {key: eval(place, dict(places_now)) for key, place in program.fetches.items()}
-    return Specialization(
-        graph, interface, emitted, load(emitted), chosen, captured, signature
-    )
+    return Specialization(graph, interface, emitted, load(emitted), chosen, captured, signature)
 
 
 def _function_name(primal: str, suffix: str) -> str:

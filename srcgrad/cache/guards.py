@@ -1,12 +1,12 @@
 """The code that selects a specialisation: straight-line checks, generated as Python source.
 
-    def dispatch(w, b, x, y):
-        try:
-            if type(w) is _0 and w.dtype is _1 and ...: chosen = 0
-            else: chosen = -1
-        except Exception: chosen = -1
-        if chosen == 0: return _run0(w, b, x, y)
-        return _slow(w, b, x, y)
+def dispatch(w, b, x, y):
+    try:
+        if type(w) is _0 and w.dtype is _1 and ...: chosen = 0
+        else: chosen = -1
+    except Exception: chosen = -1
+    if chosen == 0: return _run0(w, b, x, y)
+    return _slow(w, b, x, y)
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ def build_dispatcher(
         namespace[f"_run{number}"] = runs[number]
         for key, value in chosen.constants.items():
             namespace[_renamed(key, number)] = value
-    lines += ["        else:", "            _chosen = -1"] if selectors else ["        _chosen = -1"]
+    lines += (
+        ["        else:", "            _chosen = -1"] if selectors else ["        _chosen = -1"]
+    )
     lines += ["    except Exception:", "        _chosen = -1"]
     passed = _argument_list(signature)
     for number, chosen in enumerate(selectors):

@@ -55,13 +55,28 @@ _serial_numbers = itertools.count()
 ITEMS = "items"
 
 
+@dataclass(frozen=True, slots=True)
+class Growing:
+    """The content of a list that a loop appends to: what this iteration has appended so far."""
+
+    items: tuple[Abstract, ...] = ()
+
+
 class ListOf(Slots):
-    """A list of known length.  Its single entry `ITEMS` holds a `TupleOf`."""
+    """A list.  Its single entry `ITEMS` holds its content.
+
+    That is a `TupleOf` where its length is known, a `Number` (a list of the graph) where it is
+    known only during the call, and `Growing` inside the loop that appends to it.
+    """
 
     __slots__ = ()
 
     def __init__(self, items: tuple[Abstract, ...]) -> None:
         super().__init__({ITEMS: TupleOf(items)})
+
+    @property
+    def content(self) -> Abstract:
+        return self.entries[ITEMS]
 
     @property
     def items(self) -> tuple[Abstract, ...]:
@@ -91,6 +106,50 @@ class Keyed:
 
     keys: tuple[object, ...]
     items: tuple[Abstract, ...]
+
+
+VERSION = "version"
+
+
+class Storage(Slots):
+    """The memory of an array that is written in place: its single entry `VERSION` is a `Number`.
+
+    `of_caller` says that the memory is an argument's, a global's or a closure variable's.
+    """
+
+    __slots__ = ("of_caller",)
+
+    def __init__(self, version: Number, *, of_caller: bool) -> None:
+        super().__init__({VERSION: version})
+        self.of_caller = of_caller
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step from an array to a view of it: a function and its parameters, with holes."""
+
+    function: object
+    parameters: tuple[tuple[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayRef:
+    """A name for all of a storage (no steps) or a view of it.
+
+    `values` holds, for each step, the numbers that stand in the holes of its parameters.
+    """
+
+    storage: Storage
+    steps: tuple[Step, ...]
+    values: tuple[tuple[Number, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """An array that may share memory with storages, as it was at their versions `watched`."""
+
+    value: Number
+    watched: tuple[tuple[Storage, Abstract], ...]
 
 
 class ObjectOf(Slots):
@@ -187,7 +246,7 @@ class Conflict:
 
 
 Abstract: TypeAlias = (
-    "Static | Number | TupleOf | ListOf | DictOf | ObjectOf | Keyed | Closure | BoundMethod"
+    "Static | Number | ArrayRef | Frozen | Growing | TupleOf | ListOf | DictOf | ObjectOf | Keyed | Closure | BoundMethod"
     " | RangeOf | Walk | Partial | Missing | Conflict | Frame"
 )
 
@@ -223,6 +282,8 @@ def describe(value: Abstract) -> str:
     if isinstance(value, Number):
         return f"a value of type {value.value.type}"
     names = {
+        ArrayRef: "an array",
+        Frozen: "an array",
         TupleOf: "a tuple",
         ListOf: "a list",
         DictOf: "a dict",
@@ -277,6 +338,10 @@ def leaves(value: Abstract) -> Iterator[Value]:
     elif isinstance(value, (TupleOf, Keyed)):
         for item in value.items:
             yield from leaves(item)
+    elif isinstance(value, ArrayRef):
+        yield from leaves(value.storage.entries[VERSION])
+    elif isinstance(value, Frozen):
+        yield value.value.value
     elif isinstance(value, Slots) and not isinstance(value, Frame):
         for item in value.entries.values():
             yield from leaves(item)

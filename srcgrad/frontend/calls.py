@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from srcgrad.errors import MissingRuleError, SrcgradError, UnsupportedError
-from srcgrad.frontend import containers
+from srcgrad.frontend import containers, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     MISSING,
@@ -23,6 +23,7 @@ from srcgrad.frontend.abstract import (
     PYTHON_NUMBERS,
     TRUE,
     Abstract,
+    ArrayRef,
     BoundMethod,
     Closure,
     Conflict,
@@ -99,6 +100,14 @@ def _call_known(
     handler = _handler(function)
     if handler is not None:
         return handler(ev, function, args, kwargs, node)
+    if args and isinstance(args[0], ArrayRef):
+        seen = storage.call_on_reference(ev, function, args[0], args[1:], kwargs)
+        if seen is not None:
+            return seen
+    if function in _STACKING:
+        stacked = _stacked(ev, function, args, kwargs, node)
+        if stacked is not None:
+            return stacked
     if find_primitive(function) is not None:
         return _call_primitive(ev, function, args, kwargs, node)
     if isinstance(function, functools.partial):
@@ -133,6 +142,22 @@ def _call_primitive(
     ):
         kwargs = {**kwargs, "function": TRUE} if _is_operator(function) else kwargs
     return ev.call_primitive(function, args, kwargs)
+
+
+def _stacked(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: ast.AST
+) -> Abstract | None:
+    """`np.stack` or `np.array` of a list whose length is known only during the call."""
+    value = storage.current(ev, args[0]) if args else None
+    if not isinstance(value, Number) or not isinstance(value.value.type, ListType):
+        return None
+    axis = kwargs.get("axis", Static(0))
+    if len(args) > 1 or set(kwargs) - {"axis"} or axis != Static(0):
+        ev.refuse(node, "of a list of unknown length only a stack along axis 0 is supported yet")
+    return ev.call_primitive("stack_list", (value,))
+
+
+_STACKING = (np.stack, np.array, np.asarray)
 
 
 def _is_operator(function: np.ufunc) -> bool:
@@ -309,7 +334,9 @@ def _assigned_names(node: FunctionNode) -> frozenset[str]:
         if isinstance(part, (ast.FunctionDef, ast.ClassDef)):
             names.add(part.name)
             continue
-        if isinstance(part, (ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.SetComp)):
+        if isinstance(
+            part, (ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.SetComp)
+        ):
             continue
         if isinstance(part, ast.Name) and isinstance(part.ctx, (ast.Store, ast.Del)):
             names.add(part.id)
@@ -335,8 +362,11 @@ def _bind(
     rest = dict(kwargs)
     extra = args[len(positional) :]
     if extra and spec.vararg is None:
-        _refuse_binding(ev, node, f"{name}() takes {len(positional)} positional arguments but "
-                        f"{len(args)} were given")
+        _refuse_binding(
+            ev,
+            node,
+            f"{name}() takes {len(positional)} positional arguments but {len(args)} were given",
+        )
     for parameter in [*positional, *(argument.arg for argument in spec.kwonlyargs)]:
         if parameter in rest and parameter not in by_name_only:
             if parameter in bound:
@@ -419,7 +449,7 @@ def _call_method(
     ev: Evaluator, method: BoundMethod, args: list[Abstract], kwargs: Keywords, node: ast.AST
 ) -> Abstract:
     owner, name = method.owner, method.name
-    if isinstance(owner, Number):
+    if isinstance(owner, (Number, ArrayRef)):
         if name not in METHODS:
             ev.refuse(node, f"the method `{name}` of {describe(owner)} is not supported yet")
         function, args, kwargs = METHODS[name](owner, args, kwargs)
@@ -522,8 +552,11 @@ def _bind_fields(
 # Builtins
 
 
-def _len(ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any) -> Abstract:
+def _len(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
     (value,) = args
+    value = storage.current(ev, value)
     return length(ev, value, node)
 
 
@@ -545,7 +578,9 @@ def length(ev: Evaluator, value: Abstract, node: ast.AST) -> Abstract:
     return Static(len(items))
 
 
-def _range(ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any) -> Abstract:
+def _range(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
     for item in args:
         if isinstance(item, Static) and not isinstance(item.value, int):
             ev.refuse(node, f"{describe(item)} cannot be interpreted as an integer")
@@ -555,7 +590,9 @@ def _range(ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords,
     return RangeOf(args[0], args[1], step)
 
 
-def _zip(ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any) -> Abstract:
+def _zip(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
     if kwargs:
         _require_same_length(ev, args, node)
     return Walk("zip", tuple(args))
@@ -580,12 +617,16 @@ def _reversed(
     return Walk("reversed", tuple(args))
 
 
-def _tuple(ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any) -> Abstract:
+def _tuple(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
     items = containers.known_items(ev, args[0], node) if args else ()
     return ListOf(items) if function is list else TupleOf(items)
 
 
-def _dict(ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any) -> Abstract:
+def _dict(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
     items: dict[object, Abstract] = {}
     if args:
         if isinstance(args[0], DictOf):
@@ -597,7 +638,10 @@ def _dict(ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, 
     return DictOf({**items, **kwargs})
 
 
-def _sum(ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any) -> Abstract:
+def _sum(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    args = [storage.current(ev, item) for item in args]
     start = kwargs.get("start", args[1] if len(args) > 1 else Static(0))
     if isinstance(args[0], Number) and isinstance(args[0].value.type, ListType):
         if start != Static(0):
@@ -636,6 +680,7 @@ def _is_python_number(value: Abstract) -> bool:
 def _min_max(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
 ) -> Abstract:
+    args = [storage.current(ev, item) for item in args]
     if kwargs:
         ev.refuse(node, f"keyword arguments of `{function.__name__}` are not supported yet")
     if len(args) == 1 and isinstance(args[0], Number):
@@ -655,6 +700,7 @@ def _min_max(
 def _all_any(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
 ) -> Abstract:
+    args = [storage.current(ev, item) for item in args]
     if isinstance(args[0], Number):
         return ev.call_primitive(np.all if function is all else np.any, args)
     result: Abstract = TRUE if function is all else FALSE
@@ -677,7 +723,9 @@ def _isinstance(
     return Static(issubclass(_kind_of(ev, value, node), plain))
 
 
-def _type(ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any) -> Abstract:
+def _type(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
     if len(args) != 1:
         ev.refuse(node, "making a class inside the function is not supported")
     return Static(_kind_of(ev, args[0], node))
@@ -685,6 +733,9 @@ def _type(ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, 
 
 def _kind_of(ev: Evaluator, value: Abstract, node: Any) -> type:
     """The Python type of an abstract value."""
+    if isinstance(value, ArrayRef):
+        return np.ndarray
+    value = storage.current(ev, value)
     if isinstance(value, Static):
         return type(value.value)
     if isinstance(value, TupleOf):
@@ -693,7 +744,12 @@ def _kind_of(ev: Evaluator, value: Abstract, node: Any) -> type:
         return value.kind
     if isinstance(value, Number):
         return _kind_of_number(ev, value, node)
-    kinds: dict[type, type] = {ListOf: list, DictOf: dict, Closure: types.FunctionType, RangeOf: range}
+    kinds: dict[type, type] = {
+        ListOf: list,
+        DictOf: dict,
+        Closure: types.FunctionType,
+        RangeOf: range,
+    }
     if type(value) not in kinds:
         ev.refuse(node, f"the type of {describe(value)} is not known here")
     return kinds[type(value)]
@@ -713,7 +769,9 @@ def _kind_of_number(ev: Evaluator, value: Number, node: Any) -> type:
     ev.refuse(node, f"the type of {describe(value)} is not known before the call")
 
 
-def _map(ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any) -> Abstract:
+def _map(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
     columns = [containers.known_items(ev, item, node) for item in args[1:]]
     return ListOf(tuple(call(ev, args[0], list(row), {}, node) for row in zip(*columns)))
 
@@ -724,7 +782,9 @@ def _partial(
     return Partial(args[0], tuple(args[1:]), tuple(kwargs.items()))
 
 
-def _reduce(ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any) -> Abstract:
+def _reduce(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
     items = list(containers.known_items(ev, args[1], node))
     total = args[2] if len(args) > 2 else items.pop(0)
     for item in items:
@@ -752,7 +812,9 @@ def _get_attribute(
     return ev.attribute_of(args[0], str(ev.make_static(args[1], node).value), node)
 
 
-def _str(ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any) -> Abstract:
+def _str(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
     if all(map(is_static, args)):
         now = _call_now(ev, function, args, kwargs)
         if now is not None:
@@ -760,12 +822,16 @@ def _str(ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, n
     return replay(ev, function.__name__, args, kwargs, node)
 
 
-def _print(ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any) -> Abstract:
+def _print(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
     replay(ev, "print", args, kwargs, node)
     return NONE
 
 
-def _prod(ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any) -> Abstract:
+def _prod(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
     """`np.prod(x.shape)` is a product of Python integers; of an array it is the primitive."""
     if not isinstance(args[0], (TupleOf, ListOf)) or kwargs or len(args) > 1:
         return ev.call_primitive(np.prod, args, kwargs)
@@ -775,7 +841,9 @@ def _prod(ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, 
     return total
 
 
-def _callable(ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any) -> Abstract:
+def _callable(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
     value = args[0]
     if isinstance(value, Static):
         return Static(callable(value.value))

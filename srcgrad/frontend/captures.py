@@ -63,7 +63,9 @@ class Captures:
         """An attribute of an object that is known now (a module, a class, an instance)."""
         value = inspect.getattr_static(owner, name, None)
         if isinstance(value, property):
-            raise UnsupportedError(f"the property `{name}` of {type(owner).__name__} is not supported yet")
+            raise UnsupportedError(
+                f"the property `{name}` of {type(owner).__name__} is not supported yet"
+            )
         value = getattr(owner, name)
         if is_unchanging(owner):
             owner_name = {"numpy": "np"}.get(owner.__name__, owner.__name__)  # type: ignore[attr-defined]

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from srcgrad.errors import UnsupportedError
+from srcgrad.frontend import storage
 from srcgrad.frontend.abstract import (
     ITEMS,
     NONE,
     Abstract,
+    ArrayRef,
     DictOf,
+    Growing,
     Keyed,
     ListOf,
     Number,
@@ -41,6 +44,10 @@ def known_items(
     items = items_if_known(ev, value)
     if items is not None:
         return items
+    if isinstance(value, ArrayRef):
+        whole = known_items(ev, storage.read(ev, value), node, count)
+        return tuple(storage.item_of(ev, value, i) for i in range(len(whole)))
+    value = storage.current(ev, value)
     if isinstance(value, Number) and isinstance(value.value.type, ArrayType):
         shape = value.value.type.shape
         known = shape[0] if shape else None
@@ -52,7 +59,9 @@ def known_items(
                 ev.call_primitive("getitem", (value,), {"index": Static(i)}) for i in range(length)
             )
     if isinstance(value, RangeOf):
-        bounds = [ev.make_static(part, node).value for part in (value.start, value.stop, value.step)]
+        bounds = [
+            ev.make_static(part, node).value for part in (value.start, value.stop, value.step)
+        ]
         return tuple(Static(i) for i in range(*bounds))  # type: ignore[arg-type]
     ev.refuse(node, f"the number of items of {describe(value)} is not known before the call")
 
@@ -66,6 +75,7 @@ def _assumed_length(ev: Evaluator, value: Number, dim: Any) -> int | None:
 
 def items_if_known(ev: Evaluator, value: Abstract) -> tuple[Abstract, ...] | None:
     """The items of an iterable whose length is known, else None."""
+    value = storage.current(ev, value) if isinstance(value, ListOf) else value
     if isinstance(value, (TupleOf, ListOf)):
         return value.items
     if isinstance(value, DictOf):
@@ -101,7 +111,8 @@ def _walked_items(ev: Evaluator, walk: Walk) -> tuple[Abstract, ...] | None:
     start = walk.start
     assert isinstance(start, Static)
     return tuple(
-        TupleOf((Static(start.value + i), item)) for i, item in enumerate(known[0])  # type: ignore
+        TupleOf((Static(start.value + i), item))
+        for i, item in enumerate(known[0])  # type: ignore
     )
 
 
@@ -130,6 +141,7 @@ class WrittenFloat(float):
 
 def to_rule_argument(ev: Evaluator, value: Abstract) -> Any:
     """A plain Python object in which every graph value is a symbol."""
+    value = storage.current(ev, value)
     if isinstance(value, Number):
         if isinstance(value.value, Literal):
             return value.value.value
@@ -176,7 +188,9 @@ def _constant_array(ev: Evaluator, array: Any) -> Symbol:
 # Methods of containers
 
 
-def call_method(ev: Evaluator, owner: Any, name: str, args: list[Abstract], node: ast.AST) -> Abstract:
+def call_method(
+    ev: Evaluator, owner: Any, name: str, args: list[Abstract], node: ast.AST
+) -> Abstract:
     """A method of a list, dict or tuple of known structure."""
     if isinstance(owner, ListOf):
         return _list_method(ev, owner, name, args, node)
@@ -194,6 +208,13 @@ def call_method(ev: Evaluator, owner: Any, name: str, args: list[Abstract], node
 def _list_method(
     ev: Evaluator, owner: ListOf, name: str, args: list[Abstract], node: ast.AST
 ) -> Abstract:
+    content = owner.content
+    if isinstance(content, Growing) and name == "append":
+        ev.trail.set(owner, ITEMS, Growing((*content.items, args[0])))
+        return NONE
+    if not isinstance(content, TupleOf):
+        storage.current(ev, owner)
+        ev.refuse(node, f"`{name}` of a list of unknown length is not supported yet")
     items = list(owner.items)
     result: Abstract = NONE
     if name == "append":
@@ -247,4 +268,3 @@ def _dict_method(
         ev.trail.set(owner, ITEMS, Keyed(tuple(items), tuple(items.values())))
         return NONE
     ev.refuse(node, f"the method `{name}` of a dict is not supported yet")
-

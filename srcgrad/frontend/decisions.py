@@ -14,11 +14,14 @@ from srcgrad.graph import Value
 
 @dataclass(slots=True)
 class Decisions:
-    """`static_inputs` holds expressions of arguments; `unrolled` the keys of loops."""
+    """`static_inputs` holds expressions of arguments; `unrolled` and `peeled`
+    the keys of loops;
+    `storage` the places where arrays are created that are written in place."""
 
     static_inputs: set[str] = field(default_factory=set)
     unrolled: set[object] = field(default_factory=set)
-    loop_guesses: dict[object, Any] = field(default_factory=dict)
+    peeled: set[object] = field(default_factory=set)
+    storage: set[object] = field(default_factory=set)
 
     def sources_of(self, value: Value, evaluator: Any) -> set[tuple[str, object]]:
         """The inputs and loops that the value of an integer depends on; empty if others do too."""
@@ -27,10 +30,16 @@ class Decisions:
 
     def add(self, wanted: set[tuple[str, object]]) -> bool:
         """Take the decisions; False if all were taken before."""
-        before = len(self.static_inputs) + len(self.unrolled)
+        taken: dict[str, set[Any]] = {
+            "input": self.static_inputs,
+            "loop": self.unrolled,
+            "peel": self.peeled,
+            "storage": self.storage,
+        }
+        before = sum(map(len, taken.values()))
         for kind, key in wanted:
-            (self.static_inputs if kind == "input" else self.unrolled).add(key)  # type: ignore
-        return len(self.static_inputs) + len(self.unrolled) > before
+            taken[kind].add(key)
+        return sum(map(len, taken.values())) > before
 
 
 class NeedsDecision(Exception):

@@ -15,17 +15,21 @@ from typing import Any, NoReturn
 import numpy as np
 
 from srcgrad.errors import SrcgradError, UnsupportedError
+from srcgrad.frontend import calls, containers, expressions, loops, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     ITEMS,
     MISSING,
     NONE,
     TRUE,
+    VERSION,
     Abstract,
+    ArrayRef,
     Closure,
     Conflict,
     DictOf,
     Frame,
+    Frozen,
     Keyed,
     ListOf,
     Missing,
@@ -33,14 +37,20 @@ from srcgrad.frontend.abstract import (
     ObjectOf,
     Slots,
     Static,
+    Storage,
     Trail,
     TupleOf,
     describe,
 )
-from srcgrad.frontend import calls, containers, expressions, loops
 from srcgrad.frontend.captures import Captures
 from srcgrad.frontend.decisions import Decisions, NeedsDecision
-from srcgrad.frontend.merging import carries, flatten, generalize, instantiate
+from srcgrad.frontend.merging import (
+    carries,
+    flatten,
+    generalize,
+    instantiate,
+    variable_name,
+)
 from srcgrad.graph import (
     ArrayType,
     Builder,
@@ -68,9 +78,12 @@ class Evaluator:
         self.trail = Trail()
         self.frame: Frame = None  # type: ignore[assignment]
         self.loops: list[object] = []
+        self.growing_in: list[object] = []
         self.depth = 0
         self.statement: ast.stmt = None  # type: ignore[assignment]
         self.sources: dict[Value, tuple[str, object]] = {}
+        self.created: dict[Value, object] = {}
+        self.aliases: dict[Value, tuple[Value, ...]] = {}
 
     # Running statements
 
@@ -175,7 +188,7 @@ class Evaluator:
         for owner, key in {**changes_a, **changes_b}:
             now = owner.entries.get(key, MISSING)
             a, b = changes_a.get((owner, key), now), changes_b.get((owner, key), now)
-            pattern = generalize(a, b, self.builder.assumptions, key if isinstance(key, str) else None)
+            pattern = generalize(a, b, self.builder.assumptions, variable_name(key))
             yields_a += flatten(pattern, a)
             yields_b += flatten(pattern, b)
             joined.append((owner, key, pattern))
@@ -191,7 +204,7 @@ class Evaluator:
                 (condition.value,),
                 [leaf.type for leaf in leaves],
                 regions=regions,
-                names=[_plain_name(leaf.name) for leaf in leaves],
+                names=[variable_name(leaf.name) for leaf in leaves],
             )
         values = iter(results)
         for owner, key, pattern in joined:
@@ -232,6 +245,7 @@ class Evaluator:
 
     def truth(self, value: Abstract, node: ast.AST) -> Abstract:
         """What `if value` sees: TRUE, FALSE, or a number whose truth is known during the call."""
+        value = storage.current(self, value)
         if isinstance(value, Static):
             return TRUE if value.value else FALSE
         if isinstance(value, Number):
@@ -255,17 +269,19 @@ class Evaluator:
 
     def _run_AugAssign(self, statement: ast.AugAssign) -> None:
         target = statement.target
+        if isinstance(target, ast.Subscript):
+            self._update_item(statement, target)
+            return
         if not isinstance(target, ast.Name):
-            self._refuse_store(statement)
+            self.refuse(target, "this target of an in-place operator is not supported yet")
         old = self.read_name(target)
         value = self.evaluate(statement.value)
-        if self.is_mutable_array(old):
-            self.refuse(
-                statement,
-                f"`{target.id}` is an array, which `{self.frame.source.text(statement)}` changes "
-                "in place; in-place changes are not supported yet",
-                f"Write `{target.id} = {target.id} {_OPERATORS[type(statement.op)]} ...`.",
-            )
+        if isinstance(old, ArrayRef):
+            result = self.binary(statement.op, old, value, statement)
+            storage.update(self, old, result, statement)
+            return
+        if isinstance(old, Number) and self.is_mutable_array(old):
+            storage.require_storage(self, old, statement)
         if isinstance(old, ListOf) and isinstance(statement.op, ast.Add):
             items = self.known_items(value, statement)
             self.trail.set(old, ITEMS, TupleOf(old.items + items))
@@ -280,13 +296,17 @@ class Evaluator:
             return True
         return isinstance(self.captures.reader.objects.get(value.value), np.ndarray)
 
-    def _refuse_store(self, statement: ast.AST) -> NoReturn:
-        self.refuse(
-            statement,
-            f"`{self.frame.source.text(statement)}` changes an array in place; "
-            "in-place changes are not supported yet",
-            "Build the array anew, for instance with `np.where`, `np.concatenate` or `np.stack`.",
-        )
+    def _update_item(self, statement: ast.AugAssign, target: ast.Subscript) -> None:
+        """`owner[key] op= value`: reads the item, and stores what the operator gives."""
+        owner = self.evaluate(target.value)
+        key = self.evaluate(target.slice)
+        old = expressions.item(self, owner, key, target)
+        value = self.evaluate(statement.value)
+        result = self.binary(statement.op, old, value, statement)
+        if isinstance(old, ArrayRef):
+            storage.update(self, old, result, statement)
+        else:
+            self.store_item(owner, key, result, target)
 
     def assign(self, target: ast.expr, value: Abstract) -> None:
         if isinstance(target, ast.Name):
@@ -300,11 +320,37 @@ class Evaluator:
         else:
             self.refuse(target, f"cannot assign to a {type(target).__name__} yet")
 
+    def name_like(self, number: Abstract, held: Storage) -> None:
+        """Give a new version of a storage the name of the old one."""
+        old = held.entries[VERSION]
+        if isinstance(number, Number) and isinstance(old, Number) and old.value.name:
+            give_name(number.value, old.value.name)
+
+    def settled(self, value: Abstract) -> Abstract:
+        """The value with every reference replaced by what it refers to at this moment."""
+        if isinstance(value, (ArrayRef, Frozen)):
+            return storage.current(self, value)
+        if isinstance(value, TupleOf):
+            return TupleOf(tuple(map(self.settled, value.items)), value.kind)
+        if isinstance(value, ListOf) and not isinstance(value.content, TupleOf):
+            return storage.current(self, value)
+        if isinstance(value, ListOf):
+            return ListOf(tuple(map(self.settled, value.items)))
+        if isinstance(value, DictOf):
+            return DictOf({key: self.settled(item) for key, item in value.items.items()})
+        return value
+
+    def rule_argument(self, value: Abstract) -> Any:
+        return containers.to_rule_argument(self, value)
+
     def _assign_name(self, target: ast.Name, value: Abstract) -> None:
         if target.id in self.frame.nonlocals:
-            self.refuse(target, f"assigning to the outer variable `{target.id}` is not supported yet")
-        if isinstance(value, Number) and not isinstance(value.value, Literal):
-            give_name(value.value, target.id)
+            self.refuse(
+                target, f"assigning to the outer variable `{target.id}` is not supported yet"
+            )
+        named = value.storage.entries[VERSION] if isinstance(value, ArrayRef) else value
+        if isinstance(named, Number) and not isinstance(named.value, Literal):
+            give_name(named.value, target.id)
         self.trail.set(self.frame, target.id, value)
 
     def _unpack(self, target: ast.Tuple | ast.List, value: Abstract) -> None:
@@ -329,9 +375,18 @@ class Evaluator:
 
     def _assign_item(self, target: ast.Subscript, value: Abstract) -> None:
         owner = self.evaluate(target.value)
+        self.store_item(owner, self.evaluate(target.slice), value, target)
+
+    def store_item(
+        self, owner: Abstract, key: Abstract, value: Abstract, target: ast.Subscript
+    ) -> None:
+        """`owner[key] = value`."""
         if isinstance(owner, Number):
-            self._refuse_store(target)
-        key = self.evaluate(target.slice)
+            storage.require_storage(self, owner, target)
+        if isinstance(owner, ArrayRef):
+            index = expressions.index_of(self, key, target.slice)
+            storage.store(self, owner, index, value, target)
+            return
         if not isinstance(key, Static):
             key = self.make_static(key, target.slice)
         if isinstance(owner, DictOf):
@@ -358,7 +413,9 @@ class Evaluator:
 
     def _run_FunctionDef(self, statement: ast.FunctionDef) -> None:
         if statement.decorator_list:
-            self.refuse(statement.decorator_list[0], "decorators inside a function are not supported yet")
+            self.refuse(
+                statement.decorator_list[0], "decorators inside a function are not supported yet"
+            )
         self.trail.set(self.frame, statement.name, self.closure(statement, statement.name))
 
     def closure(self, node: ast.FunctionDef | ast.Lambda, name: str) -> Closure:
@@ -474,9 +531,17 @@ class Evaluator:
         return containers.known_items(self, value, node, count)
 
     def call_primitive(
-        self, function: Any, args: Sequence[Abstract], kwargs: dict[str, Abstract] | None = None
+        self,
+        function: Any,
+        args: Sequence[Abstract],
+        kwargs: dict[str, Abstract] | None = None,
+        *,
+        effect: bool = False,
     ) -> Abstract:
-        """Append the node of a primitive's call, given by function or name."""
+        """Append the node of a primitive's call, given by function or name.
+
+        With `effect`, the node writes into the caller's memory.
+        """
         named = isinstance(function, str)
         primitive = primitive_named(function) if named else find_primitive(function)
         assert primitive is not None
@@ -485,6 +550,8 @@ class Evaluator:
         keywords = {key: convert(self, item) for key, item in (kwargs or {}).items()}
         bound = bind(primitive, given, keywords)
         operands = [containers.as_operand(self, item) for item in bound.operands]
+        if effect:
+            bound.parameters.update(effect=True, in_place=True)
         values = apply(self.builder, primitive, operands, bound.parameters)
         numbers = tuple(Number(value) for value in values)
         return numbers[0] if len(numbers) == 1 else TupleOf(numbers)
@@ -522,26 +589,5 @@ def _keyed(items: dict[object, Abstract]) -> Keyed:
     return Keyed(tuple(items), tuple(items.values()))
 
 
-def _plain_name(name: str | None) -> str | None:
-    return name if name is not None and name.isidentifier() else None
-
-
 def _keyword(statement: ast.stmt) -> str:
     return type(statement).__name__.lower()
-
-
-_OPERATORS: dict[type, str] = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.FloorDiv: "//",
-    ast.Mod: "%",
-    ast.Pow: "**",
-    ast.MatMult: "@",
-    ast.BitAnd: "&",
-    ast.BitOr: "|",
-    ast.BitXor: "^",
-    ast.LShift: "<<",
-    ast.RShift: ">>",
-}

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from srcgrad.errors import SrcgradError
-from srcgrad.frontend import calls, containers, loops
+from srcgrad.frontend import calls, containers, loops, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     NONE,
     PYTHON_NUMBERS,
     TRUE,
     Abstract,
+    ArrayRef,
     BoundMethod,
     Conflict,
     DictOf,
@@ -31,7 +32,7 @@ from srcgrad.frontend.abstract import (
     describe,
     is_static,
 )
-from srcgrad.graph import ArrayType, OpaqueType, ScalarType
+from srcgrad.graph import ArrayType, ListType, OpaqueType, ScalarType
 from srcgrad.rules.methods import ATTRIBUTES, METHODS
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def evaluate(ev: Evaluator, node: ast.expr) -> Abstract:
     if visit is None:
         ev.refuse(node, f"`{type(node).__name__}` expressions are not supported yet")
     try:
-        return visit(ev, node)
+        return storage.made_by(ev, node, visit(ev, node))
     except SrcgradError as error:
         if error.location is None:
             error.construct = error.construct or ev.frame.source.text(node)
@@ -108,6 +109,7 @@ def binary(
     ev: Evaluator, op: ast.operator, left: Abstract, right: Abstract, node: ast.AST
 ) -> Abstract:
     """`left op right`, as Python would find it for these kinds."""
+    left, right = storage.current(ev, left), storage.current(ev, right)
     function = BINARY[type(op)]
     if isinstance(left, Static) and isinstance(right, Static):
         now = _compute_now(function, (left.value, right.value))
@@ -188,7 +190,7 @@ def _repeat(sequence: Abstract, count: Abstract) -> Abstract | None:
 
 
 def _unary(ev: Evaluator, node: ast.UnaryOp) -> Abstract:
-    value = evaluate(ev, node.operand)
+    value = storage.current(ev, evaluate(ev, node.operand))
     function = UNARY[type(node.op)]
     if isinstance(node.op, ast.Not):
         truth = ev.truth(value, node.operand)
@@ -198,7 +200,9 @@ def _unary(ev: Evaluator, node: ast.UnaryOp) -> Abstract:
     if isinstance(value, Static):
         now = _compute_now(function, (value.value,))
         if now is not None:
-            written = f"-{value.expression}" if value.expression and function is operator.neg else None
+            written = (
+                f"-{value.expression}" if value.expression and function is operator.neg else None
+            )
             return Static(now, written)
     _require_numbers(ev, (value,), node)
     return ev.call_primitive(function, (value,))
@@ -277,6 +281,8 @@ def _compare_two(
 ) -> Abstract:
     if isinstance(op, (ast.In, ast.NotIn)):
         return _contains(ev, left, right, isinstance(op, ast.NotIn), node)
+    if not isinstance(op, (ast.Is, ast.IsNot)):
+        left, right = storage.current(ev, left), storage.current(ev, right)
     function = COMPARE[type(op)]
     if isinstance(op, (ast.Is, ast.IsNot)):
         same = _is_same(left, right)
@@ -355,6 +361,11 @@ def _attribute(ev: Evaluator, node: ast.Attribute) -> Abstract:
 
 
 def attribute_of(ev: Evaluator, owner: Abstract, name: str, node: ast.AST) -> Abstract:
+    if isinstance(owner, ListOf):
+        return BoundMethod(owner, name)
+    if isinstance(owner, ArrayRef):
+        return _reference_attribute(ev, owner, name, node)
+    owner = storage.current(ev, owner)
     if isinstance(owner, Number):
         return _number_attribute(ev, owner, name, node)
     if isinstance(owner, TupleOf):
@@ -364,7 +375,7 @@ def attribute_of(ev: Evaluator, owner: Abstract, name: str, node: ast.AST) -> Ab
         if name == "_fields":
             return Static(fields)
         return BoundMethod(owner, name)
-    if isinstance(owner, (ListOf, DictOf)):
+    if isinstance(owner, DictOf):
         return BoundMethod(owner, name)
     if isinstance(owner, ObjectOf):
         return _object_attribute(ev, owner, name, node)
@@ -420,6 +431,17 @@ def _number_attribute(ev: Evaluator, owner: Number, name: str, node: ast.AST) ->
     ev.refuse(node, f"the attribute `{name}` of {describe(owner)} is not supported yet")
 
 
+def _reference_attribute(ev: Evaluator, owner: ArrayRef, name: str, node: ast.AST) -> Abstract:
+    """An attribute of an array that is written in place: a view, a method, or a fact."""
+    if name == "T":
+        seen = storage.call_on_reference(ev, np.transpose, owner, [], {})
+        assert seen is not None
+        return seen
+    if name in METHODS and name not in ATTRIBUTES:
+        return BoundMethod(owner, name)
+    return _number_attribute(ev, storage.read(ev, owner), name, node)
+
+
 def _dim(ev: Evaluator, owner: Number, axis: int) -> Abstract:
     dim = owner.value.type.shape[axis]  # type: ignore[union-attr,index]
     if isinstance(dim, int):
@@ -436,9 +458,18 @@ def _size(ev: Evaluator, owner: Number) -> Abstract:
 
 def _subscript(ev: Evaluator, node: ast.Subscript) -> Abstract:
     owner = evaluate(ev, node.value)
+    return item(ev, owner, evaluate(ev, node.slice), node)
+
+
+def item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.Subscript) -> Abstract:
+    """`owner[key]`."""
+    if isinstance(owner, ArrayRef):
+        return storage.item_of(ev, owner, index_of(ev, key, node))
+    owner = storage.current(ev, owner)
+    if isinstance(owner, Number) and isinstance(owner.value.type, ListType):
+        return ev.call_primitive("list_getitem", (owner, key))
     if isinstance(owner, Number):
-        return _number_item(ev, owner, evaluate(ev, node.slice), node)
-    key = evaluate(ev, node.slice)
+        return _number_item(ev, owner, key, node)
     if isinstance(owner, (TupleOf, ListOf, RangeOf, Walk)) or _is_static_sequence(owner):
         return _item(ev, owner, key, node)
     if isinstance(owner, DictOf):
@@ -469,7 +500,9 @@ def _item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.Subscript) ->
     try:
         return items[index]  # type: ignore[index]
     except (IndexError, TypeError) as error:
-        ev.refuse(node, f"{error}: {describe(owner)} has {len(items)} items, the index is {index!r}")
+        ev.refuse(
+            node, f"{error}: {describe(owner)} has {len(items)} items, the index is {index!r}"
+        )
 
 
 def _as_abstract(part: Any) -> Abstract:
@@ -484,18 +517,18 @@ def _slice(ev: Evaluator, node: ast.Slice) -> Abstract:
 
 
 def _number_item(ev: Evaluator, owner: Number, index: Abstract, node: ast.Subscript) -> Abstract:
-    return ev.call_primitive("getitem", (owner,), {"index": Static(_index(ev, index, node))})
+    return ev.call_primitive("getitem", (owner,), {"index": Static(index_of(ev, index, node))})
 
 
-def _index(ev: Evaluator, index: Abstract, node: ast.AST) -> Any:
+def index_of(ev: Evaluator, index: Abstract, node: ast.AST) -> Any:
     """An index as NumPy takes it, with symbols for what is known during the call."""
     if isinstance(index, Static) and isinstance(index.value, slice):
         bounds = (index.value.start, index.value.stop, index.value.step)
-        return slice(*(None if b is None else _index(ev, _as_abstract(b), node) for b in bounds))
+        return slice(*(None if b is None else index_of(ev, _as_abstract(b), node) for b in bounds))
     if isinstance(index, TupleOf):
-        return tuple(_index(ev, item, node) for item in index.items)
+        return tuple(index_of(ev, item, node) for item in index.items)
     if isinstance(index, ListOf):
-        return [_index(ev, item, node) for item in index.items]
+        return [index_of(ev, item, node) for item in index.items]
     return containers.to_rule_argument(ev, index)
 
 
@@ -579,7 +612,9 @@ def _format_now(part: Any) -> str:
     return format(convert(value.value), spec)
 
 
-def _opaque_call(ev: Evaluator, function: str, args: tuple[Abstract, ...], node: ast.AST) -> Abstract:
+def _opaque_call(
+    ev: Evaluator, function: str, args: tuple[Abstract, ...], node: ast.AST
+) -> Abstract:
     return calls.replay(ev, function, list(args), {}, node)
 
 

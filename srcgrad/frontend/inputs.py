@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from srcgrad.errors import ArgumentError
+from srcgrad.errors import ArgumentError, UnsupportedError
 from srcgrad.frontend.abstract import (
     Abstract,
+    ArrayRef,
     DictOf,
     ListOf,
     Number,
     ObjectOf,
     Static,
+    Storage,
     TupleOf,
 )
 from srcgrad.graph import (
@@ -78,12 +80,14 @@ class Guards:
 class InputReader:
     """Turns concrete objects into abstract values, each with the expression that reaches it.
 
-    `static` holds the expressions of integers whose value had to be known before the call.
+    `static` holds the expressions of integers whose value had to be known before the call,
+    `storage` those of arrays that are written in place.
     """
 
     assumptions: Assumptions
     guards: Guards
     static: frozenset[str]
+    storage: frozenset[object]
     values: list[Value] = field(default_factory=list)
     origins: dict[Value, str] = field(default_factory=dict)
     objects: dict[Value, object] = field(default_factory=dict)
@@ -144,7 +148,26 @@ class InputReader:
             self.assumptions.hints[text] = size
             g.sizes[text] = f"{expression}.shape[{axis}]"
             dims.append(symbol(text))
-        return self._input(Value(ArrayType(dtype, tuple(dims)), name), expression, given)
+        number, leaf = self._input(Value(ArrayType(dtype, tuple(dims)), name), expression, given)
+        if expression not in self.storage:
+            return number, leaf
+        self._forbid_overlap(given, expression)
+        return ArrayRef(Storage(number, of_caller=True), (), ()), leaf
+
+    def _forbid_overlap(self, written: np.ndarray, expression: str) -> None:
+        """An array that is written must not share memory with any other argument."""
+        overlap = self.guards.constant(np.may_share_memory)
+        for value, other in self.objects.items():
+            place = self.origins[value]
+            if place == expression or not isinstance(other, np.ndarray):
+                continue
+            self.guards.require(f"not {overlap}({place}, {expression})")
+            if np.may_share_memory(other, written):
+                raise UnsupportedError(
+                    f"`{expression}` is changed in place and shares memory with `{place}`",
+                    construct=expression,
+                    remedy=f"Pass a copy of one of them: {expression}.copy().",
+                )
 
     def _base_symbol(self, text: str) -> str:
         base = "".join(c if c.isalnum() else "_" for c in text).strip("_")

@@ -11,15 +11,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from srcgrad.frontend import containers
+from srcgrad.frontend import containers, storage
 from srcgrad.frontend.abstract import (
     FALSE,
+    ITEMS,
     MISSING,
     TRUE,
     Abstract,
+    ArrayRef,
     Conflict,
     DictOf,
     Frame,
+    Growing,
     ListOf,
     Number,
     RangeOf,
@@ -30,7 +33,15 @@ from srcgrad.frontend.abstract import (
     as_literal,
     describe,
 )
-from srcgrad.frontend.merging import Carry, carries, flatten, generalize, instantiate
+from srcgrad.frontend.decisions import NeedsDecision
+from srcgrad.frontend.merging import (
+    Carry,
+    carries,
+    flatten,
+    generalize,
+    instantiate,
+    variable_name,
+)
 from srcgrad.graph import (
     ArrayType,
     Dim,
@@ -45,6 +56,7 @@ from srcgrad.graph import (
     literal,
     make_for,
     make_while,
+    rank_of,
     size_of_integer,
     subtract_dims,
 )
@@ -63,22 +75,29 @@ Entry = tuple[Slots, object]
 
 
 def run_for(ev: Evaluator, statement: ast.For) -> None:
-    iterable = ev.evaluate(statement.iter)
+    iterable = _by_index(ev, ev.evaluate(statement.iter), statement.iter)
     key = loop = (id(statement), ev.frame.caller)
     _set_flags(ev, loop)
-    if _is_dynamic(iterable, key in ev.decisions.unrolled):
-        walk = _Walked(ev, statement.iter)
-        target = walk.item(iterable)
-
-        def start(values: Iterator[Value]) -> None:
-            ev.assign(statement.target, instantiate(target, values))
-
-        _run_dynamic_for(ev, statement, walk, start, key, loop)
+    if key in ev.decisions.peeled and key not in ev.decisions.unrolled:
+        _run_peeled(ev, statement, iterable, key)
+    elif _is_dynamic(iterable, key in ev.decisions.unrolled):
+        _run_loop_over(ev, statement, iterable, loop)
     else:
         items = containers.known_items(ev, iterable, statement.iter)
         _run_unrolled(ev, statement, list(items), loop)
     _run_else(ev, statement.orelse, loop)
     _set_flags(ev, loop)
+
+
+def _run_loop_over(ev: Evaluator, statement: ast.For, iterable: Abstract, loop: object) -> None:
+    """A loop of the graph."""
+    walk = _Walked(ev, statement.iter)
+    target = walk.item(iterable)
+
+    def start(values: Iterator[Value]) -> None:
+        ev.assign(statement.target, instantiate(target, values))
+
+    _run_dynamic_for(ev, statement, walk, start, loop)
 
 
 def run_while(ev: Evaluator, statement: ast.While) -> None:
@@ -123,6 +142,45 @@ def _stopped(ev: Evaluator, loop: object) -> Abstract:
 # Unrolled loops
 
 
+def _run_peeled(ev: Evaluator, statement: ast.For, iterable: Abstract, loop: object) -> None:
+    """The first iteration by itself, because it starts from other kinds of values than the rest."""
+    first, rest = _split(ev, iterable, statement.iter)
+
+    def go_on() -> None:
+        _run_loop_over(ev, statement, rest, loop)
+
+    ev.assign(statement.target, first)
+    _run_body(ev, statement.body, loop)
+    ev.trail.set(ev.frame, ("continue", loop), FALSE)
+    stopped = _stopped(ev, loop)
+    if stopped == FALSE:
+        go_on()
+    elif stopped != TRUE:
+        ev.unless_jumped([("break", loop), RETURNED], stopped, go_on)
+
+
+def _split(ev: Evaluator, iterable: Abstract, node: ast.AST) -> tuple[Abstract, Abstract]:
+    """The first item of an iterable that has one, and the rest of it."""
+    if isinstance(iterable, RangeOf):
+        second = ev.binary(ast.Add(), iterable.start, iterable.step, node)
+        return iterable.start, RangeOf(second, iterable.stop, iterable.step)
+    if isinstance(iterable, Number) and isinstance(iterable.value.type, ArrayType):
+        return (
+            ev.call_primitive("getitem", (iterable,), {"index": Static(0)}),
+            ev.call_primitive("getitem", (iterable,), {"index": Static(slice(1, None))}),
+        )
+    if isinstance(iterable, Walk) and iterable.kind == "zip":
+        pairs = [_split(ev, part, node) for part in iterable.parts]
+        rest = Walk("zip", tuple(rest for _, rest in pairs))
+        return TupleOf(tuple(first for first, _ in pairs)), rest
+    if isinstance(iterable, Walk) and iterable.kind == "enumerate":
+        start = iterable.start
+        assert isinstance(start, Static) and isinstance(start.value, int)
+        first, rest_of_part = _split(ev, iterable.parts[0], node)
+        return TupleOf((start, first)), Walk("enumerate", (rest_of_part,), Static(start.value + 1))
+    ev.refuse(node, "the types of the loop's variables change after the first iteration")
+
+
 def _run_unrolled(ev: Evaluator, statement: ast.For, items: list[Abstract], loop: object) -> None:
     for at, item in enumerate(items):
         ev.assign(statement.target, item)
@@ -164,6 +222,17 @@ def _run_unrolled_while(ev: Evaluator, statement: ast.While, loop: object, left:
 
 
 # What is walked
+
+
+def _by_index(ev: Evaluator, iterable: Abstract, node: ast.AST) -> Abstract:
+    """What is walked; an array that is written in place cannot be walked as it is."""
+    if isinstance(iterable, ArrayRef):
+        ev.refuse(
+            node,
+            "walking an array that is changed in place is not supported yet",
+            "Walk its indices: `for i in range(len(x))`, and read `x[i]`.",
+        )
+    return storage.current(ev, iterable)
 
 
 def _is_dynamic(iterable: Abstract, unrolled: bool) -> bool:
@@ -237,13 +306,16 @@ class _Walked:
     def _enumerated(self, walk: Walk) -> Any:
         start = walk.start
         (inner,) = walk.parts
-        if not isinstance(inner, Number):
+        first = inner
+        while isinstance(first, Walk) and first.kind == "zip" and first.parts:
+            first = first.parts[0]
+        if not isinstance(first, Number) or self.range:
             self.ev.refuse(self.node, "`enumerate` of this is not supported yet")
-        length = self.ev.length(inner, self.node)
+        length = self.ev.length(first, self.node)
         assert isinstance(start, Static) and isinstance(start.value, int)
         stop = self.ev.binary(ast.Add(), length, start, self.node) if start.value else length
         index = self._over_range(RangeOf(start, stop, Static(1)))
-        return TupleOf((index, self._over_sequence(inner)))
+        return TupleOf((index, self.item(inner)))
 
     def _reversed(self, inner: Abstract) -> Any:
         if isinstance(inner, Number) and isinstance(inner.value.type, ArrayType):
@@ -305,27 +377,26 @@ class _Attempt:
     stop: Value | None
     collected: tuple[Value, ...] = ()
     condition: Region | None = None
+    grown: list[ListOf] = field(default_factory=list)
 
 
 Patterns = dict[Entry, Any]
 
 
 def _find_carried(
-    ev: Evaluator, patterns: Patterns, attempt: Callable[[Patterns], _Attempt], runs: bool
+    ev: Evaluator,
+    patterns: Patterns,
+    attempt: Callable[[Patterns], _Attempt],
+    key: object,
+    runs: bool,
 ) -> tuple[Patterns, _Attempt]:
     """Evaluate the body until the patterns of what is carried stay as they are."""
     for _ in range(FIXED_POINT_LIMIT):
         tried = attempt(patterns)
-        wider: Patterns = {}
-        for entry in {**patterns, **tried.ends}:
-            owner, key = entry
-            before = owner.entries.get(key, MISSING)
-            known = patterns.get(entry, before)
-            end = tried.ends.get(entry, before)
-            weak = runs and entry not in patterns
-            wider[entry] = generalize(
-                known, end, ev.builder.assumptions, _plain(key), weak_start=weak
-            )
+        wider = {
+            entry: _wider_pattern(ev, entry, patterns, tried, key, runs)
+            for entry in {**patterns, **tried.ends}
+        }
         if _shape_of(wider) == _shape_of(patterns):
             return patterns, tried
         patterns = wider
@@ -334,8 +405,40 @@ def _find_carried(
     )
 
 
-def _plain(key: object) -> str | None:
-    return key if isinstance(key, str) and key.isidentifier() else None
+def _wider_pattern(
+    ev: Evaluator, entry: Entry, patterns: Patterns, tried: _Attempt, loop: object, runs: bool
+) -> Any:
+    """The pattern that covers what an entry is before and after an iteration."""
+    owner, key = entry
+    before = owner.entries.get(key, MISSING)
+    known = patterns.get(entry, before)
+    end = tried.ends.get(entry, before)
+    if isinstance(owner, ListOf) and _grows(before, end):
+        return Growing()
+    weak = runs and entry not in patterns
+    sizes = ev.builder.assumptions
+    wider = generalize(known, end, sizes, variable_name(key), weak_start=weak)
+    lost = isinstance(wider, Conflict) or _loses_rank(wider, before, end)
+    if lost and runs and loop not in ev.decisions.peeled:
+        raise NeedsDecision({("peel", loop)})
+    if isinstance(wider, Conflict) and isinstance(owner, (ListOf, DictOf)):
+        raise NeedsDecision({("loop", loop)})
+    return wider
+
+
+def _grows(before: Abstract, end: Abstract) -> bool:
+    """Does an iteration append one number to a list that was empty before the loop?"""
+    if before != TupleOf(()):
+        return False
+    return isinstance(end, (Growing, TupleOf)) and len(end.items) == 1
+
+
+def _loses_rank(wider: Any, before: Abstract, end: Abstract) -> bool:
+    """Is the rank unknown only because the first iteration starts from another kind of number?"""
+    if not isinstance(wider, Carry) or rank_of(wider.type) is not None:
+        return False
+    ends = [side.value.type for side in (before, end) if isinstance(side, Number)]
+    return all(rank_of(type_) is not None for type_ in ends)
 
 
 def _shape_of(patterns: Patterns) -> list[Any]:
@@ -352,8 +455,11 @@ def _signature(pattern: Any) -> Any:
         return (type(pattern), tuple(map(_signature, pattern.entries.values())))
     if hasattr(pattern, "keys") and hasattr(pattern, "items") and not isinstance(pattern, Slots):
         return (pattern.keys, tuple(map(_signature, pattern.items)))
-    if isinstance(pattern, Conflict):
-        return Conflict
+    if isinstance(pattern, ArrayRef):
+        rows = tuple(tuple(map(_signature, row)) for row in pattern.values)
+        return (id(pattern.storage), pattern.steps, rows)
+    if isinstance(pattern, (Conflict, Growing)):
+        return type(pattern)
     if isinstance(pattern, Static):
         return (type(pattern.value), repr(pattern.value))
     return id(pattern) if not isinstance(pattern, Number) else id(pattern.value)
@@ -382,8 +488,10 @@ def _enter(ev: Evaluator, patterns: Patterns, key: object) -> dict[Entry, tuple[
     """Put new parameters where the patterns have carries."""
     carried: dict[Entry, tuple[Value, ...]] = {}
     for (owner, entry), pattern in patterns.items():
-        values = tuple(Value(carry.type, _plain(carry.name)) for carry in carries(pattern))
+        values = tuple(Value(carry.type, variable_name(carry.name)) for carry in carries(pattern))
         carried[owner, entry] = values
+        before = flatten(pattern, owner.entries.get(entry, MISSING))
+        ev.aliases.update((value, (start,)) for value, start in zip(values, before))
         for value in values:
             if is_python_int(value.type):
                 ev.sources[value] = ("loop", key)
@@ -410,9 +518,9 @@ def _run_dynamic_for(
     statement: ast.For,
     walk: _Walked,
     start: Callable[[Iterator[Value]], None],
-    key: object,
     loop: object,
 ) -> None:
+    key = loop
     places: list[Value] = []
 
     def attempt(patterns: Patterns) -> _Attempt:
@@ -422,13 +530,16 @@ def _run_dynamic_for(
             places[:] = _new_places(ev, walk, key)
             start(iter(places))
             _set_flags(ev, loop)
+            ev.growing_in.append(key)
             _run_body(ev, statement.body, loop)
+            ev.growing_in.pop()
             stop = _stopped(ev, loop)
             ev.trail.set(ev.frame, ("continue", loop), FALSE)
         return _leave(ev, carried, nodes, stop)
 
     guess = _first_guess(ev, statement.body)
-    patterns, tried = _find_carried(ev, guess, attempt, walk.runs())
+    patterns, tried = _find_carried(ev, guess, attempt, key, walk.runs())
+    _collect_growth(ev, patterns, tried, statement)
     _finish(ev, walk, places, patterns, tried, statement)
 
 
@@ -439,7 +550,11 @@ def _new_places(ev: Evaluator, walk: _Walked, key: object) -> list[Value]:
         index = Value(walk.index_type)
         ev.sources[index] = ("loop", key)
         places.append(index)
-    return places + [Value(type_) for type_ in walk.item_types]
+    for type_, sequence in zip(walk.item_types, walk.sequences):
+        place = Value(type_)
+        ev.aliases[place] = (sequence,)
+        places.append(place)
+    return places
 
 
 def _finish(
@@ -473,7 +588,23 @@ def _finish(
         )
     )
     _set_results(ev, patterns, final)
+    for owner, made in zip(tried.grown, lists[len(lists) - len(tried.grown) :]):
+        ev.trail.set(owner, ITEMS, Number(made))
     return lists
+
+
+def _collect_growth(
+    ev: Evaluator, patterns: Patterns, tried: _Attempt, statement: ast.stmt
+) -> None:
+    """What the loop appends to lists is collected by the loop itself."""
+    for entry in [entry for entry, pattern in patterns.items() if isinstance(pattern, Growing)]:
+        owner, _ = entry
+        del patterns[entry]
+        end = tried.ends.pop(entry)
+        assert isinstance(owner, ListOf) and isinstance(end, Growing)
+        (item,) = end.items
+        tried.collected = (*tried.collected, _number_in(ev, item, statement))
+        tried.grown.append(owner)
 
 
 def _ends_of(
@@ -489,7 +620,7 @@ def _ends_of(
         initial += flatten(pattern, before)
         yielded += flatten(pattern, tried.ends.get((owner, key), before))
         carried += tried.carried[owner, key]
-        final += [Value(carry.type, _plain(carry.name)) for carry in carries(pattern)]
+        final += [Value(carry.type, variable_name(carry.name)) for carry in carries(pattern)]
     return initial, yielded, carried, final
 
 
@@ -516,7 +647,9 @@ def _run_dynamic_while(ev: Evaluator, statement: ast.While, key: object, loop: o
             if condition is None:
                 _run_tested_body(ev, statement, loop)
             else:
-                _run_body(ev, statement.body, loop)
+                ev.growing_in.append(key)
+            _run_body(ev, statement.body, loop)
+            ev.growing_in.pop()
             stop = _stopped(ev, loop)
             ev.trail.set(ev.frame, ("continue", loop), FALSE)
         tried = _leave(ev, carried, nodes, stop)
@@ -524,9 +657,11 @@ def _run_dynamic_while(ev: Evaluator, statement: ast.While, key: object, loop: o
         return tried
 
     guess = _first_guess(ev, statement.body)
-    patterns, tried = _find_carried(ev, guess, attempt, False)
+    patterns, tried = _find_carried(ev, guess, attempt, key, False)
+    _collect_growth(ev, patterns, tried, statement)
     initial, yielded, carried, final = _ends_of(patterns, tried)
     assert tried.condition is not None
+    lists = tuple(Value(ListType(value.type)) for value in tried.collected)
     ev.builder.add(
         make_while(
             initial=tuple(initial),
@@ -535,12 +670,26 @@ def _run_dynamic_while(ev: Evaluator, statement: ast.While, key: object, loop: o
             nodes=tuple(tried.nodes),
             stop=tried.stop,
             yielded=tuple(yielded),
+            collected=tried.collected,
             final=tuple(final),
+            lists=lists,
             location=ev.builder.location,
             phase=ev.builder.phase,
         )
     )
     _set_results(ev, patterns, final)
+    for owner, made in zip(tried.grown, lists):
+        ev.trail.set(owner, ITEMS, Number(made))
+    _note_endless(ev, tried, loop)
+
+
+def _note_endless(ev: Evaluator, tried: _Attempt, loop: object) -> None:
+    """A `while True` without a `break` ends by a `return`, or never."""
+    assert tried.condition is not None
+    (goes_on,) = tried.condition.results
+    always = isinstance(goes_on, Literal) and goes_on.value is True
+    if always and ev.frame.entries[("break", loop)] == FALSE:
+        ev.trail.set(ev.frame, RETURNED, TRUE)
 
 
 def _condition(
@@ -662,7 +811,9 @@ def _collect(ev: Evaluator, node: Any, iterable: Abstract, key: object) -> Abstr
     """A comprehension over something whose length is known only during the call."""
     generator = node.generators[0]
     if isinstance(node, ast.DictComp) or len(node.generators) > 1 or generator.ifs:
-        ev.refuse(node, "this comprehension over an iterable of unknown length is not supported yet")
+        ev.refuse(
+            node, "this comprehension over an iterable of unknown length is not supported yet"
+        )
     walk = _Walked(ev, generator.iter)
     target = walk.item(iterable)
     places: list[Value] = []
@@ -680,7 +831,7 @@ def _collect(ev: Evaluator, node: Any, iterable: Abstract, key: object) -> Abstr
         tried.collected = (collected,)
         return tried
 
-    patterns, tried = _find_carried(ev, {}, attempt, walk.runs())
+    patterns, tried = _find_carried(ev, {}, attempt, key, walk.runs())
     (made,) = _finish(ev, walk, places, patterns, tried, node)
     return Number(made)
 

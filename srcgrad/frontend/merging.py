@@ -7,6 +7,7 @@ carries, `instantiate` puts values into them.
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +17,12 @@ import numpy as np
 from srcgrad.frontend.abstract import (
     ITEMS,
     PYTHON_NUMBERS,
+    VERSION,
+    ArrayRef,
     Closure,
     Conflict,
     DictOf,
+    Frozen,
     Keyed,
     ListOf,
     Missing,
@@ -76,7 +80,9 @@ def join_types(first: Type, second: Type, sizes: Assumptions) -> Type:
     if isinstance(first, (ListType, OpaqueType)) or isinstance(second, (ListType, OpaqueType)):
         raise NoCommonType
     if isinstance(first, ArrayType) and isinstance(second, ArrayType):
-        return ArrayType(np.result_type(first.dtype, second.dtype), _join_shapes(first, second, sizes))
+        return ArrayType(
+            np.result_type(first.dtype, second.dtype), _join_shapes(first, second, sizes)
+        )
     array, scalar = (first, second) if isinstance(first, ArrayType) else (second, first)
     assert isinstance(array, ArrayType) and isinstance(scalar, ScalarType)
     dtype = np.result_type(array.dtype, scalar.python_type(0))
@@ -87,9 +93,15 @@ def _join_shapes(first: ArrayType, second: ArrayType, sizes: Assumptions) -> Sha
     if first.shape is None or second.shape is None or len(first.shape) != len(second.shape):
         return None
     return tuple(
-        a if a == b or sizes.assume_equal(a, b) else None
-        for a, b in zip(first.shape, second.shape)
+        a if a == b or sizes.assume_equal(a, b) else None for a, b in zip(first.shape, second.shape)
     )
+
+
+def variable_name(key: object) -> str | None:
+    """The user's name for an entry, if it is a variable and not bookkeeping of the evaluator."""
+    if isinstance(key, str) and key.isidentifier() and key not in (ITEMS, VERSION):
+        return None if keyword.iskeyword(key) else key
+    return None
 
 
 def generalize(
@@ -111,6 +123,8 @@ def generalize(
         return _all_carried(b, name)
     if isinstance(b, Missing):
         return _all_carried(a, name)
+    if isinstance(a, (ArrayRef, Frozen)) or isinstance(b, (ArrayRef, Frozen)):
+        return _generalize_references(a, b, sizes, name)
     if _is_numeric(a) and _is_numeric(b):
         return _generalize_numbers(a, b, sizes, name, weak_start)
     if type(a) is type(b):
@@ -180,13 +194,25 @@ def _generalize_containers(a: Pattern, b: Pattern, sizes: Assumptions, weak: boo
     return a if a == b else Conflict(_describe(a), _describe(b))
 
 
+def _generalize_references(a: Pattern, b: Pattern, sizes: Assumptions, name: str | None) -> Pattern:
+    """References to one storage by the same steps stay one; others may be read until it changes."""
+    if isinstance(a, ArrayRef) and isinstance(b, ArrayRef):
+        if a.storage is b.storage and a.steps == b.steps:
+            values = tuple(_each(x, y, sizes, False) for x, y in zip(a.values, b.values))
+            return ArrayRef(a.storage, a.steps, values)
+    return Conflict(_describe(a), _describe(b))
+
+
 def _each(a: tuple, b: tuple, sizes: Assumptions, weak: bool) -> tuple:
     return tuple(generalize(x, y, sizes, weak_start=weak) for x, y in zip(a, b))
 
 
+_EMPTY: dict[type, Any] = {ListOf: lambda: ListOf(()), DictOf: lambda: DictOf({})}
+
+
 def _rebuilt(like: Slots, entries: dict[object, Pattern]) -> Slots:
     """A mutable value of the same kind as `like` with other entries."""
-    fresh = ObjectOf(like.kind, {}) if isinstance(like, ObjectOf) else type(like)(())
+    fresh = ObjectOf(like.kind, {}) if isinstance(like, ObjectOf) else _EMPTY[type(like)]()
     fresh.entries = entries
     return fresh
 
@@ -199,6 +225,9 @@ def _all_carried(value: Pattern, name: str | None) -> Pattern:
         return TupleOf(tuple(_all_carried(item, None) for item in value.items), value.kind)
     if isinstance(value, Keyed):
         return Keyed(value.keys, tuple(_all_carried(item, None) for item in value.items))
+    if isinstance(value, ArrayRef):
+        values = tuple(tuple(_all_carried(v, None) for v in row) for row in value.values)
+        return ArrayRef(value.storage, value.steps, values)
     if isinstance(value, (ListOf, DictOf, ObjectOf)):
         return _rebuilt(value, {k: _all_carried(v, None) for k, v in value.entries.items()})
     return value
@@ -216,6 +245,11 @@ def flatten(pattern: Pattern, value: Pattern) -> Iterator[Value]:
         items = value.items if not isinstance(value, Missing) else (value,) * len(pattern.items)
         for inner, item in zip(pattern.items, items):
             yield from flatten(inner, item)
+    elif isinstance(pattern, ArrayRef):
+        rows = value.values if isinstance(value, ArrayRef) else pattern.values
+        for inner_row, row in zip(pattern.values, rows):
+            for inner, item in zip(inner_row, row):
+                yield from flatten(inner, item if isinstance(value, ArrayRef) else value)
     elif isinstance(pattern, (ListOf, DictOf, ObjectOf)) and pattern is not value:
         for key, inner in pattern.entries.items():
             item = value if isinstance(value, Missing) else value.entries[key]
@@ -237,6 +271,10 @@ def carries(pattern: Pattern) -> Iterator[Carry]:
     elif isinstance(pattern, (TupleOf, Keyed)):
         for item in pattern.items:
             yield from carries(item)
+    elif isinstance(pattern, ArrayRef):
+        for row in pattern.values:
+            for item in row:
+                yield from carries(item)
     elif isinstance(pattern, (ListOf, DictOf, ObjectOf)):
         for item in pattern.entries.values():
             yield from carries(item)
@@ -250,6 +288,9 @@ def instantiate(pattern: Pattern, values: Iterator[Value]) -> Any:
         return TupleOf(tuple(instantiate(i, values) for i in pattern.items), pattern.kind)
     if isinstance(pattern, Keyed):
         return Keyed(pattern.keys, tuple(instantiate(i, values) for i in pattern.items))
+    if isinstance(pattern, ArrayRef):
+        rows = tuple(tuple(instantiate(i, values) for i in row) for row in pattern.values)
+        return ArrayRef(pattern.storage, pattern.steps, rows)
     if isinstance(pattern, (ListOf, DictOf, ObjectOf)) and any(True for _ in carries(pattern)):
         entries = {key: instantiate(item, values) for key, item in pattern.entries.items()}
         return _rebuilt(pattern, entries)

@@ -79,7 +79,9 @@ def _evaluate(
 ) -> Program:
     assumptions = Assumptions()
     guards = Guards()
-    reader = InputReader(assumptions, guards, frozenset(decisions.static_inputs))
+    reader = InputReader(
+        assumptions, guards, frozenset(decisions.static_inputs), frozenset(decisions.storage)
+    )
     captures = Captures(reader, guards, taken_names=set(signature.parameters))
     parameters: list[Parameter] = []
     given: dict[str, Abstract] = {}
@@ -91,12 +93,10 @@ def _evaluate(
         parameters.append(Parameter(name, tree, parameter.kind, parameter.default))
     builder = Builder(assumptions)
     evaluator = Evaluator(builder, captures, decisions)
-    result = evaluator.call_with(function, given)
+    result = evaluator.settled(evaluator.call_with(function, given))
     for value in reader.values:
         give_name(value, _name_from(reader.origins.get(value, "captured")))
-    graph = Graph(
-        function.__name__, tuple(reader.values), tuple(builder.nodes), (), assumptions
-    )
+    graph = Graph(function.__name__, tuple(reader.values), tuple(builder.nodes), (), assumptions)
     parameters += captures.parameters
     return Program(
         graph, tuple(parameters), result, guards, dict(captures.fetches), dict(reader.origins)

@@ -108,7 +108,9 @@ def _find_lambda(tree: ast.Module, code: CodeType) -> ast.Lambda | None:
     exact = [node for node in candidates if _span(node.body) in spans]
     if len(exact) > 1:
         # A lambda nested in the body of another: the widest body that was compiled is the one.
-        names = [node for node in exact if _parameter_names(node) == code.co_varnames[: _count(code)]]
+        names = [
+            node for node in exact if _parameter_names(node) == code.co_varnames[: _count(code)]
+        ]
         exact = names or exact
         exact.sort(key=lambda node: _width(node.body))
         return exact[-1]

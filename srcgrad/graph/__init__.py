@@ -16,6 +16,7 @@ from srcgrad.graph.interface import (
     map_leaves,
 )
 from srcgrad.graph.node import (
+    EFFECT_PARAMETERS,
     UNDEFINED,
     Literal,
     LoopParts,

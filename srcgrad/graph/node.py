@@ -31,6 +31,10 @@ from dataclasses import dataclass, field, replace
 from srcgrad.graph.types import BOOL, COMPLEX, FLOAT, INT, OPAQUE, Type
 from srcgrad.location import Location
 
+# Parameters that say what a node does to memory and are none of its function's arguments: `effect`,
+# running it does more than define its results; `in_place`, it writes into the caller's memory.
+EFFECT_PARAMETERS = ("effect", "in_place")
+
 
 class Undefined:
     """The value of a variable that has none, on paths that never read it."""

@@ -5,6 +5,7 @@ from srcgrad.rules import (
     creation,
     einsum,
     elementwise,
+    flat_stores,
     indexing,
     joining,
     language,
@@ -30,5 +31,5 @@ from srcgrad.rules.registry import (
     is_primitive_name,
     primitive_named,
 )
-from srcgrad.rules.symbols import Symbol, apply, as_argument, as_value, call, infer
 from srcgrad.rules.structural import stop_gradient
+from srcgrad.rules.symbols import Symbol, apply, as_argument, as_value, call, infer

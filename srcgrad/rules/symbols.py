@@ -16,6 +16,7 @@ import numpy as np
 
 from srcgrad.errors import MissingRuleError, UnsupportedError
 from srcgrad.graph import (
+    EFFECT_PARAMETERS,
     ArrayType,
     Builder,
     Hole,
@@ -280,7 +281,11 @@ def infer(
         return operand_type(values[item.operand]) if isinstance(item, Hole) else item
 
     regular = len(values) - _count_holes(template)
-    seen = {key: map_template(item, see) for key, item in template.items() if key not in ("effect", "in_place")}
+    seen = {
+        key: map_template(item, see)
+        for key, item in template.items()
+        if key not in EFFECT_PARAMETERS
+    }
     types = [operand_type(value) for value in values[:regular]]
     return result_types(primitive.shape(builder.assumptions, *types, **seen))  # type: ignore
 

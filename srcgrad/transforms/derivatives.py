@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from srcgrad.errors import MissingRuleError
 from srcgrad.graph import (
-    EFFECT_PARAMETERS,
     COMPLEX,
+    EFFECT_PARAMETERS,
     FLOAT,
     UNDEFINED,
     ArrayType,

@@ -144,7 +144,9 @@ class _Forward:
     ) -> Sequence[object]:
         arguments = [as_argument(self.builder, value) for value in node.operands]
         parameters = {
-            key: fill(item, arguments) for key, item in node.parameters.items() if key not in EFFECT_PARAMETERS
+            key: fill(item, arguments)
+            for key, item in node.parameters.items()
+            if key not in EFFECT_PARAMETERS
         }
         arguments = arguments[: len(regular)]
         results = tuple(map(self.symbol, node.results))

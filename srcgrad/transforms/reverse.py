@@ -208,7 +208,9 @@ class _Reverser:
             return
         arguments = [as_argument(self.builder, value) for value in node.operands]
         parameters = {
-            key: fill(item, arguments) for key, item in node.parameters.items() if key not in EFFECT_PARAMETERS
+            key: fill(item, arguments)
+            for key, item in node.parameters.items()
+            if key not in EFFECT_PARAMETERS
         }
         assert primitive.vjp is not None
         contributions = primitive.vjp(

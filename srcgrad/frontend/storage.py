@@ -1,0 +1,347 @@
+"""Arrays that the program writes in place: storage, and references to all or part of it.
+
+An array that is never written is a plain value of the graph.  At the first store into one, its
+place of creation is marked and the evaluation starts again; from then on every name and view of
+it is a reference to one storage, whose version a store replaces.  A view is the storage and the
+steps that lead from it to the view, so that it sees every store, as in NumPy.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from srcgrad.errors import UnsupportedError
+from srcgrad.frontend.abstract import (
+    VERSION,
+    Abstract,
+    ArrayRef,
+    Frozen,
+    ListOf,
+    Number,
+    Static,
+    Step,
+    Storage,
+    TupleOf,
+)
+from srcgrad.frontend.decisions import NeedsDecision
+from srcgrad.graph import (
+    ArrayType,
+    Hole,
+    Value,
+    fill,
+    is_complex,
+    is_integral,
+    is_real,
+    loop_parts,
+    map_template,
+    shape_of,
+)
+from srcgrad.rules import Symbol, find_primitive
+
+if TYPE_CHECKING:
+    from srcgrad.frontend.evaluate import Evaluator
+
+GETITEM = "getitem"
+_VIEW_FUNCTIONS = {
+    np.transpose,
+    np.swapaxes,
+    np.moveaxis,
+    np.squeeze,
+    np.expand_dims,
+    np.flip,
+    np.flipud,
+    np.fliplr,
+    np.diagonal,
+    np.real,
+    np.imag,
+    np.atleast_1d,
+    np.atleast_2d,
+    np.atleast_3d,
+    np.rot90,
+    np.rollaxis,
+}
+_PERHAPS_VIEW_FUNCTIONS = {np.reshape, np.ravel, np.asarray, np.ascontiguousarray}
+_VIEW_OPERATIONS = {GETITEM, "reshape_like"} | {
+    found.name
+    for function in _VIEW_FUNCTIONS | _PERHAPS_VIEW_FUNCTIONS
+    if (found := find_primitive(function)) is not None
+}
+
+
+# Reading
+
+
+def current(ev: Evaluator, value: Abstract) -> Abstract:
+    """What a reference refers to at this moment; any other value as it is."""
+    if isinstance(value, ArrayRef):
+        return read(ev, value)
+    if isinstance(value, Frozen):
+        return _read_frozen(value)
+    if isinstance(value, ListOf) and not isinstance(value.content, TupleOf):
+        return _list_content(ev, value)
+    return value
+
+
+def _list_content(ev: Evaluator, value: ListOf) -> Number:
+    """A list whose length is known only during the call, as a value of the graph."""
+    content = value.content
+    if isinstance(content, Number):
+        return content
+    if ev.growing_in:
+        # The loop that appends reads the list too, or appends on some paths only: its iterations
+        # must be told apart.
+        raise NeedsDecision({("loop", ev.growing_in[-1])})
+    raise UnsupportedError(
+        "the length of this list depends on the path taken, which is not supported yet"
+    )
+
+
+def read(ev: Evaluator, ref: ArrayRef) -> Number:
+    held = ref.storage.entries[VERSION]
+    for step, values in zip(ref.steps, ref.values):
+        held = _take_step(ev, held, step, values)
+    assert isinstance(held, Number)
+    return held
+
+
+def _take_step(ev: Evaluator, held: Abstract, step: Step, values: tuple[Number, ...]) -> Abstract:
+    symbols = [ev.symbol(number.value) for number in values]
+    parameters = {key: Static(fill(item, symbols)) for key, item in step.parameters}
+    return ev.call_primitive(step.function, (held,), parameters)
+
+
+def _read_frozen(frozen: Frozen) -> Number:
+    for storage, version in frozen.watched:
+        if storage.entries.get(VERSION) != version:
+            raise UnsupportedError(
+                "this array may be one of several, and one of them has been changed in place since",
+                remedy="Make a copy before the change, or do the change on each path by itself.",
+            )
+    return frozen.value
+
+
+# Views
+
+
+def view(ev: Evaluator, ref: ArrayRef, function: Any, parameters: dict[str, Any]) -> ArrayRef:
+    """The view of a reference that a function gives; `parameters` may hold symbols."""
+    symbols: list[Symbol] = []
+
+    def make_hole(item: object) -> object:
+        if not isinstance(item, Symbol):
+            return item
+        symbols.append(item)
+        return Hole(len(symbols) - 1)
+
+    template = tuple((key, map_template(item, make_hole)) for key, item in parameters.items())
+    step = Step(function, template)
+    values = tuple(Number(symbol.value) for symbol in symbols)
+    return ArrayRef(ref.storage, (*ref.steps, step), (*ref.values, values))
+
+
+def call_on_reference(
+    ev: Evaluator, function: Any, ref: ArrayRef, args: list[Abstract], kwargs: dict[str, Abstract]
+) -> Abstract | None:
+    """The view that a function makes of a reference; None where it makes no view."""
+    if function in (np.asarray, np.asanyarray) and not args and not kwargs:
+        return ref
+    if function in _PERHAPS_VIEW_FUNCTIONS:
+        return _perhaps_view(ev, function, ref, args, kwargs)
+    if function not in _VIEW_FUNCTIONS:
+        return None
+    primitive = find_primitive(function)
+    if primitive is None or primitive.signature is None:
+        return None
+    names = list(primitive.signature.parameters)[1:]
+    given = {**dict(zip(names, args)), **kwargs}
+    plain = {key: ev.rule_argument(item) for key, item in given.items()}
+    return view(ev, ref, function, plain)
+
+
+def _perhaps_view(
+    ev: Evaluator, function: Any, ref: ArrayRef, args: list[Abstract], kwargs: dict[str, Abstract]
+) -> Abstract:
+    """A reshape may be a view or a copy: it may be read until the storage changes."""
+    made = ev.call_primitive(function, (read(ev, ref), *args), kwargs)
+    assert isinstance(made, Number)
+    return Frozen(made, ((ref.storage, ref.storage.entries[VERSION]),))
+
+
+def item_of(ev: Evaluator, ref: ArrayRef, index: Any) -> Abstract:
+    """`ref[index]`: a view for a basic index, else a copy."""
+    taken = ev.call_primitive(GETITEM, (read(ev, ref),), {"index": Static(index)})
+    assert isinstance(taken, Number)
+    if shape_of(taken.value.type) == () or not is_basic_index(index):
+        return taken
+    return view(ev, ref, GETITEM, {"index": index})
+
+
+# Stores
+
+
+def store(ev: Evaluator, ref: ArrayRef, index: Any, value: Abstract, node: ast.AST) -> None:
+    """`ref[index] = value`: the storage gets a new version."""
+    held: list[Abstract] = [ref.storage.entries[VERSION]]
+    for step, values in zip(ref.steps, ref.values):
+        held.append(_take_step(ev, held[-1], step, values))
+    _check_kind(ev, held[-1], value, node)
+    innermost = not ref.steps
+    new = _index_set(ev, ref, held[-1], index, value, innermost)
+    for at in range(len(ref.steps) - 1, -1, -1):
+        new = _put_back(ev, ref, held[at], at, new)
+    if isinstance(new, Number):
+        ev.name_like(new, ref.storage)
+    ev.trail.set(ref.storage, VERSION, new)
+
+
+def _index_set(
+    ev: Evaluator, ref: ArrayRef, array: Abstract, index: Any, value: Abstract, outermost: bool
+) -> Abstract:
+    parameters: dict[str, Abstract] = {"index": Static(index)}
+    return ev.call_primitive(
+        "index_set", (array, value), parameters, effect=outermost and ref.storage.of_caller
+    )
+
+
+def _put_back(ev: Evaluator, ref: ArrayRef, whole: Abstract, at: int, part: Abstract) -> Abstract:
+    """The array from which step `at` takes a view, with that view replaced by `part`."""
+    step, values = ref.steps[at], ref.values[at]
+    symbols = [ev.symbol(number.value) for number in values]
+    parameters = {key: fill(item, symbols) for key, item in step.parameters}
+    if step.function == GETITEM:
+        return _index_set(ev, ref, whole, parameters["index"], part, at == 0)
+    places = ev.call_primitive("positions_like", (whole,))
+    taken = _take_step(ev, places, step, values)
+    flat = ev.call_primitive(
+        "flat_set", (whole, part, taken), effect=ref.storage.of_caller and at == 0
+    )
+    return flat
+
+
+def _check_kind(ev: Evaluator, array: Abstract, value: Abstract, node: ast.AST) -> None:
+    """Storing a complex number into a real array drops its imaginary part, which NumPy warns of."""
+    value = current(ev, value)
+    if not isinstance(array, Number) or not isinstance(value, Number):
+        return
+    if is_complex(value.value.type) and not is_complex(array.value.type):
+        ev.refuse(node, "a complex value is stored into a real array, which drops a part of it")
+
+
+def update(ev: Evaluator, ref: ArrayRef, result: Abstract, node: ast.AST) -> None:
+    """`ref op= ...` where `result` is what the operator gives: the whole of `ref` is replaced."""
+    old = read(ev, ref)
+    _check_update(ev, old, result, node)
+    if ref.steps or ref.storage.of_caller:
+        store(ev, ref, Ellipsis, result, node)
+        return
+    assert isinstance(result, Number)
+    new = result
+    if _dtype(new) != _dtype(old):
+        cast = ev.call_primitive("cast", (new,), {"dtype": Static(_dtype(old))})
+        assert isinstance(cast, Number)
+        new = cast
+    ev.name_like(new, ref.storage)
+    ev.trail.set(ref.storage, VERSION, new)
+
+
+def _dtype(number: Number) -> np.dtype | None:
+    type_ = number.value.type
+    return type_.dtype if isinstance(type_, ArrayType) else None
+
+
+def _check_update(ev: Evaluator, old: Number, result: Abstract, node: ast.AST) -> None:
+    assert isinstance(result, Number)
+    type_ = result.value.type
+    if is_integral(old.value.type) and (is_real(type_) or is_complex(type_)):
+        ev.refuse(
+            node, "NumPy refuses to put floating-point results into an integer array in place"
+        )
+    before, after = shape_of(old.value.type), shape_of(type_)
+    if before is None or after is None or len(before) != len(after):
+        ev.refuse(node, "the shape of the result is not known to be that of the array it goes into")
+    sizes = ev.builder.assumptions
+    if not all(a == b or sizes.assume_equal(a, b) for a, b in zip(before, after)):
+        ev.refuse(node, "the result does not have the shape of the array it goes into")
+
+
+# From plain values to storage
+
+
+def require_storage(ev: Evaluator, value: Number, node: ast.AST) -> None:
+    """A plain array is written: mark where it was created, and start the evaluation again."""
+    wanted: set[tuple[str, object]] = set()
+    _trace(ev, value.value, wanted, set())
+    if wanted - {("storage", key) for key in ev.decisions.storage}:
+        raise NeedsDecision(wanted)
+    ev.refuse(
+        node,
+        f"`{ev.frame.source.text(node)}` changes an array in place that srcgrad cannot follow here",
+        "Make a copy first (`x = x.copy()`), or build the array anew.",
+    )
+
+
+def _trace(ev: Evaluator, value: Value, wanted: set[tuple[str, object]], seen: set[Value]) -> None:
+    """Every place where the memory behind a value may have been created."""
+    if value in seen:
+        return
+    seen.add(value)
+    origin = ev.captures.reader.origins.get(value)
+    if origin is not None:
+        wanted.add(("storage", origin))
+        return
+    for source in ev.aliases.get(value, ()):
+        _trace(ev, source, wanted, seen)
+    node = ev.builder.definitions.get(value)
+    if node is None:
+        return
+    if node.operation in _VIEW_OPERATIONS:
+        _trace(ev, node.operands[0], wanted, seen)
+    elif node.operation == "if":
+        at = node.results.index(value)
+        for region in node.regions:
+            _trace(ev, region.results[at], wanted, seen)
+    elif node.operation in ("for", "while"):
+        parts = loop_parts(node)
+        if value in parts.final:
+            at = parts.final.index(value)
+            _trace(ev, parts.initial[at], wanted, seen)
+            _trace(ev, parts.yielded[at], wanted, seen)
+    elif value in ev.created:
+        wanted.add(("storage", ev.created[value]))
+
+
+def made_by(ev: Evaluator, node: ast.expr, value: Abstract) -> Abstract:
+    """What an expression made: an array that is going to be written becomes a storage."""
+    if not isinstance(value, Number) or not isinstance(value.value.type, ArrayType):
+        return value
+    if value.value.type.shape == () or value.value in ev.created:
+        return value
+    key = (id(node), ev.frame.caller)
+    ev.created[value.value] = key
+    if key not in ev.decisions.storage:
+        return value
+    made = ev.builder.definitions.get(value.value)
+    if made is None or made.operation in _VIEW_OPERATIONS or made.regions:
+        return value
+    return ArrayRef(Storage(value, of_caller=False), (), ())
+
+
+def is_basic_index(index: Any) -> bool:
+    """Does NumPy make a view of this index (integers, slices, `...`, `None`)?"""
+    entries = index if isinstance(index, tuple) else (index,)
+    return all(_is_basic_entry(entry) for entry in entries)
+
+
+def _is_basic_entry(entry: Any) -> bool:
+    if isinstance(entry, Symbol):
+        return is_integral(entry.type) and shape_of(entry.type) == () and not _is_bool(entry)
+    if isinstance(entry, bool):
+        return False
+    return entry is None or entry is Ellipsis or isinstance(entry, (int, np.integer, slice))
+
+
+def _is_bool(entry: Symbol) -> bool:
+    return entry.dtype == np.dtype(bool)
