@@ -1,0 +1,7 @@
+"""The NumPy backend: from a joint graph to readable NumPy source, and from there to a function."""
+
+from srcgrad.backends.numpy.emit import emit
+from srcgrad.backends.numpy.emitted import Emitted
+from srcgrad.backends.numpy.load import load
+
+__all__ = ["Emitted", "emit", "load"]

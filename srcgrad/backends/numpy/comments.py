@@ -1,0 +1,92 @@
+"""The comments above groups of statements: which lines of the user they come from.
+
+# nets.py:3  x = np.tanh(x @ w + b)         the user's own line
+# adjoint of nets.py:3                      what was derived from it
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from srcgrad.graph import Node
+from srcgrad.location import Location
+
+_WIDEST = 88
+
+
+class Comment(ast.stmt):
+    """A comment on a line of its own."""
+
+    _fields = ("text",)
+    text: str
+
+
+class BlankLine(ast.stmt):
+    _fields = ()
+
+
+class Comments:
+    """Writes each comment once per group: consecutive statements of one line share it."""
+
+    def __init__(self, order: dict[Node, int]) -> None:
+        self._order = order
+        self._groups: list[tuple[str, ...]] = [()]
+        self._derived = False
+
+    @contextmanager
+    def block(self) -> Iterator[None]:
+        self._groups.append(())
+        try:
+            yield
+        finally:
+            self._groups.pop()
+
+    def above(self, nodes: Sequence[Node], *, top: bool) -> list[ast.stmt]:
+        """What goes above a statement that was written from these nodes."""
+        lines: list[ast.stmt] = []
+        if top and not self._derived and self._is_derived(nodes):
+            self._derived = True
+            lines.append(BlankLine())
+        texts = self._texts(nodes)
+        if texts and not set(texts) <= set(self._groups[-1]):
+            self._groups[-1] = texts
+            lines += [_comment(text) for text in texts]
+        return lines
+
+    def location(self, nodes: Sequence[Node]) -> Location | None:
+        """The place that an exception in the statement is blamed on: where it was needed last."""
+        located = [node for node in self._sorted(nodes) if node.location is not None]
+        return located[-1].location if located else None
+
+    def _is_derived(self, nodes: Sequence[Node]) -> bool:
+        return bool(nodes) and any(node.phase for node in nodes)
+
+    def _sorted(self, nodes: Sequence[Node]) -> list[Node]:
+        return sorted(nodes, key=lambda node: self._order.get(node, 0))
+
+    def _texts(self, nodes: Sequence[Node]) -> tuple[str, ...]:
+        own: dict[str, None] = {}
+        derived: dict[str, dict[str, None]] = {}
+        for node in self._sorted(nodes):
+            if node.location is None:
+                continue
+            if node.phase:
+                derived.setdefault(node.phase, {}).setdefault(node.location.short)
+            else:
+                text = f"{node.location.short}  {node.location.text.strip()}".rstrip()
+                own.setdefault(_shortened(text))
+        joined = [f"{phase}{', '.join(places)}" for phase, places in derived.items()]
+        return (*own, *map(_shortened, joined))
+
+
+def _comment(text: str) -> Comment:
+    line = Comment()
+    line.text = f"# {text}"
+    return line
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split("\n"))
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 3].rstrip() + "..."

@@ -1,0 +1,164 @@
+"""From a graph to the source of a Python function, step by step."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable
+
+from srcgrad.backends.numpy import trees
+from srcgrad.backends.numpy.coalescing import share_variables
+from srcgrad.backends.numpy.comments import Comments
+from srcgrad.backends.numpy.emitted import Emitted
+from srcgrad.backends.numpy.expressions import Expressions
+from srcgrad.backends.numpy.folding import Folding
+from srcgrad.backends.numpy.helpers import helper_definitions
+from srcgrad.backends.numpy.iteration import Lengths
+from srcgrad.backends.numpy.liveness import Liveness, order_of_appearance
+from srcgrad.backends.numpy.names import RESERVED, Hints, name_variables
+from srcgrad.backends.numpy.ownership import Origins
+from srcgrad.backends.numpy.plan import Append, Move, Return, Statement, plan_of
+from srcgrad.backends.numpy.prepare import prepare
+from srcgrad.backends.numpy.printing import print_module
+from srcgrad.backends.numpy.results import (
+    ResultWriter,
+    container_names,
+    fixed_names,
+    names_in_result,
+    signature,
+    unpacking,
+)
+from srcgrad.backends.numpy.statements import StatementWriter
+from srcgrad.backends.numpy.stores import all_statements, decide_writes
+from srcgrad.backends.numpy.uses import block_tree, uses_of
+from srcgrad.errors import UnsupportedError
+from srcgrad.graph import Graph, Interface, Value, definitions, walk
+
+
+def emit(graph: Graph, interface: Interface, name: str) -> Emitted:
+    """The source of `graph` as a function called `name`, with the parameters of `interface`."""
+    graph = prepare(graph)
+    top = block_tree(graph)
+    folding = Folding(top, uses_of(top), Origins(graph))
+    plan = plan_of(graph, top, folding)
+    emission = _emission(graph, plan, folding, interface, undefined_is_none=False)
+    if emission is None:
+        emission = _emission(graph, plan, folding, interface, undefined_is_none=True)
+    assert emission is not None
+    body, build = emission
+    return _assembled(interface, name, body, build)
+
+
+def _emission(
+    graph: Graph,
+    plan: list[Statement],
+    folding: Folding,
+    interface: Interface,
+    *,
+    undefined_is_none: bool,
+) -> tuple[list[ast.stmt], Expressions] | None:
+    """The body; None where a variable without a value would be handed on, which needs a `None`."""
+    for statement in all_statements(plan):
+        if isinstance(statement, Move):
+            statement.deep = set()
+    liveness = Liveness(graph.inputs, plan, folding, undefined_is_none=undefined_is_none)
+    writes = decide_writes(graph, plan, folding, liveness)
+    if writes.has_copies:
+        liveness = Liveness(graph.inputs, plan, folding, undefined_is_none=undefined_is_none)
+    hints = Hints(graph)
+    adjoints = hints.of_adjoints(liveness.values)
+    variables = share_variables(plan, folding, liveness, writes, graph.inputs, adjoints)
+    fixed = fixed_names(interface)
+    names = name_variables(
+        variables,
+        (*graph.inputs, *order_of_appearance(plan)),
+        fixed,
+        hints,
+        _reserved(graph, interface),
+    )
+    build = Expressions(names, folding)
+    writer = StatementWriter(
+        build,
+        folding,
+        liveness,
+        variables,
+        writes,
+        ResultWriter(interface.result, graph.results),
+        Comments({node: place for place, node in enumerate(walk(graph.nodes))}),
+        Lengths(definitions(graph.nodes)),
+        undefined_is_none,
+    )
+    if not undefined_is_none and _hands_on_undefined(plan, liveness, writer):
+        return None
+    body = writer.block(plan, top=True)
+    read = set(liveness.members(liveness.at_entry))
+    return unpacking(interface, names, read) + body, build
+
+
+def _hands_on_undefined(plan: list[Statement], liveness: Liveness, writer: StatementWriter) -> bool:
+    """Would running the text read a variable that has no value on the path taken?"""
+
+    def is_loose(values: Iterable[Value]) -> bool:
+        leaves = frozenset().union(*map(writer.folding.leaves, values))
+        return any(liveness.loose & liveness.bit(value) for value in leaves)
+
+    for statement in all_statements(plan):
+        if isinstance(statement, Append) and is_loose([statement.item]):
+            return True
+        if isinstance(statement, Return) and is_loose(statement.values):
+            return True
+        if isinstance(statement, Move):
+            for target, source in zip(statement.targets, statement.sources):
+                if not liveness.is_read_after(target, statement) or not is_loose([source]):
+                    continue
+                if writer.build.names.get(source) != writer.build.names[target]:
+                    return True
+    return False
+
+
+def _reserved(graph: Graph, interface: Interface) -> frozenset[str]:
+    """The names that variables may not have: Python's, containers', those in opaque text."""
+    names = set(RESERVED) | container_names(interface) | names_in_result(interface.result)
+    for node in walk(graph.nodes):
+        for key in ("function", "exception"):
+            text = node.parameters.get(key)
+            if isinstance(text, str):
+                names |= {n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)}
+    return frozenset(names)
+
+
+def _assembled(
+    interface: Interface, name: str, body: list[ast.stmt], build: Expressions
+) -> Emitted:
+    documentation: list[ast.stmt] = []
+    if interface.documentation:
+        documentation = [ast.Expr(trees.constant(interface.documentation))]
+    function = ast.FunctionDef(name, signature(interface), documentation + body, [], None, lineno=0)
+    _check_names(function, interface)
+    helpers = helper_definitions(build.helpers.values())
+    source, lines = print_module([*helpers, function])
+    imports = ("import numpy as np", *(f"import {module}" for module in sorted(build.imports)))
+    parameters = tuple(parameter.name for parameter in interface.parameters)
+    return Emitted(source, lines, name, parameters, imports, dict(build.references))
+
+
+def _check_names(function: ast.FunctionDef, interface: Interface) -> None:
+    """A parameter may be called `len` only where the text does not need Python's own."""
+    parameters = {parameter.name for parameter in interface.parameters}
+    hidden = parameters & (set(dir(builtins)) | {"np", "math"})
+    if not hidden:
+        return
+    called = {
+        node.func.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    } | {
+        node.value.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+    for name in sorted(hidden & called & (set(dir(builtins)) | {"np", "math"})):
+        raise UnsupportedError(
+            f"the parameter `{name}` hides what generated code needs under that name",
+            remedy=f"Give the parameter `{name}` another name.",
+        )

@@ -1,0 +1,369 @@
+"""How each operation is written in Python: operators, methods, NumPy functions.
+
+Most operations are called under their own name with their parameters (`np.tanh(x)`).  What an
+expert would write otherwise stands in a table: `spelled("dim")` registers how `dim` is written.
+An own primitive without an entry becomes a helper function, whose source is emitted beside the
+function that calls it.
+
+Operations of Python itself, which the frontend makes:
+`call`     parameters `function` (text of an expression), `keywords` (names of the last arguments).
+`format`   parameter `parts`: text and (value, conversion, specification) in turn.
+`assert`   operands: the condition and, where given, the message.
+`raise`    operands: the arguments; parameter `exception` (text of an expression).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from srcgrad.backends.numpy import trees
+from srcgrad.backends.numpy.folding import Folding
+from srcgrad.backends.numpy.helpers import helper_name, is_own
+from srcgrad.errors import InternalError
+from srcgrad.graph import (
+    BOOL,
+    ArrayType,
+    Hole,
+    Literal,
+    Node,
+    Undefined,
+    Value,
+    fill,
+    holes,
+    map_template,
+    rank_of,
+)
+from srcgrad.rules import Primitive, is_primitive_name, primitive_named
+from srcgrad.rules.registry import unbind
+
+Spelling = Callable[["Expressions", Node], ast.expr]
+
+BINARY: dict[str, type[ast.operator]] = {
+    "add": ast.Add,
+    "subtract": ast.Sub,
+    "multiply": ast.Mult,
+    "divide": ast.Div,
+    "true_divide": ast.Div,
+    "floor_divide": ast.FloorDiv,
+    "remainder": ast.Mod,
+    "power": ast.Pow,
+    "matmul": ast.MatMult,
+    "bitwise_and": ast.BitAnd,
+    "bitwise_or": ast.BitOr,
+    "bitwise_xor": ast.BitXor,
+    "left_shift": ast.LShift,
+    "right_shift": ast.RShift,
+}
+_COMPARISONS: dict[str, type[ast.cmpop]] = {
+    "less": ast.Lt,
+    "less_equal": ast.LtE,
+    "greater": ast.Gt,
+    "greater_equal": ast.GtE,
+    "equal": ast.Eq,
+    "not_equal": ast.NotEq,
+    "is": ast.Is,
+    "is_not": ast.IsNot,
+}
+_UNARY: dict[str, type[ast.unaryop]] = {
+    "negative": ast.USub,
+    "positive": ast.UAdd,
+    "invert": ast.Invert,
+    "not": ast.Not,
+}
+_METHODS = frozenset(
+    """sum mean prod max min any all std var argmax argmin cumsum cumprod reshape ravel squeeze
+    swapaxes transpose diagonal trace conj copy repeat""".split()
+)
+_SHORT_NAMES = {"absolute": "abs", "conjugate": "conj", "amax": "max", "amin": "min"}
+_MODULES = ("math", "cmath")
+SPELLINGS: dict[str, Spelling] = {}
+
+
+def spelled(*operations: str) -> Callable[[Spelling], Spelling]:
+    """Register how an operation is written."""
+
+    def register(spelling: Spelling) -> Spelling:
+        for operation in operations:
+            SPELLINGS[operation] = spelling
+        return spelling
+
+    return register
+
+
+@dataclass(slots=True)
+class Expressions:
+    """Builds expressions, and notes what they need and which nodes they are made of."""
+
+    names: dict[Value, str]
+    folding: Folding
+    helpers: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    imports: set[str] = field(default_factory=set)
+    references: dict[str, object] = field(default_factory=dict)
+    written: list[Node] = field(default_factory=list)
+
+    def value(self, value: Value) -> ast.expr:
+        if isinstance(value, Literal):
+            return literal_tree(value)
+        node = self.folding.folded.get(value)
+        return trees.name(self.names[value]) if node is None else self.node(node)
+
+    def operands(self, node: Node) -> list[ast.expr]:
+        return [self.value(value) for value in node.operands]
+
+    def node(self, node: Node) -> ast.expr:
+        """The node as an expression, operands and all."""
+        self.written.append(node)
+        if node.operation == "if":
+            return self._conditional(node)
+        if not node.parameters.get("function"):
+            operator_form = self._operator(node)
+            if operator_form is not None:
+                return operator_form
+        spelling = SPELLINGS.get(node.operation)
+        if spelling is not None:
+            return spelling(self, node)
+        return self._call(node)
+
+    def filled(self, node: Node, template: object) -> Any:
+        """A parameter with its holes filled by the expressions of the operands."""
+
+        def change(item: object) -> object:
+            return self.value(node.operands[item.operand]) if isinstance(item, Hole) else item
+
+        return map_template(template, change)
+
+    def _operator(self, node: Node) -> ast.expr | None:
+        operation = node.operation
+        if operation in BINARY and len(node.operands) == 2:
+            left, right = self.operands(node)
+            return ast.BinOp(left, BINARY[operation](), right)
+        if operation in _COMPARISONS:
+            left, right = self.operands(node)
+            return ast.Compare(left, [_COMPARISONS[operation]()], [right])
+        if operation in _UNARY:
+            return ast.UnaryOp(_UNARY[operation](), self.value(node.operands[0]))
+        return None
+
+    def _conditional(self, node: Node) -> ast.expr:
+        condition, (then, orelse) = node.operands[0], node.regions
+        (first,), (second,) = then.results, orelse.results
+        test = self.value(condition)
+        if condition.type == BOOL and _is_flag(first, True) and _is_flag(second, False):
+            return test
+        if condition.type == BOOL and _is_flag(first, False) and _is_flag(second, True):
+            return trees.negated(test)
+        if second is condition:
+            return _joined(ast.And(), test, self.value(first))
+        if first is condition:
+            return _joined(ast.Or(), test, self.value(second))
+        return ast.IfExp(test, self.value(first), self.value(second))
+
+    def _call(self, node: Node) -> ast.expr:
+        operation = node.operation
+        if not is_primitive_name(operation):
+            raise InternalError(f"the NumPy backend has no spelling for `{operation}`")
+        primitive = primitive_named(operation)
+        args, keywords = self.arguments(node, primitive)
+        area, _, short = operation.rpartition(".")
+        if area == "builtins":
+            return trees.call(short, args, keywords)
+        if area in _MODULES:
+            self.imports.add(area)
+            return trees.call(operation, args, keywords)
+        if is_own(primitive.function):
+            return trees.call(self.helper(primitive.function), args, keywords)
+        if area in ("", "linalg", "fft"):
+            if not area and self._reads_as_method(node):
+                return _method(args, short, keywords)
+            public = _SHORT_NAMES.get(operation, operation)
+            return trees.call(f"np.{public}", args, keywords)
+        self.references[short] = primitive.function
+        return trees.call(short, args, keywords)
+
+    def helper(self, function: Callable[..., Any]) -> str:
+        self.helpers[helper_name(function)] = function
+        return helper_name(function)
+
+    def arguments(
+        self, node: Node, primitive: Primitive
+    ) -> tuple[list[ast.expr], dict[str, ast.expr]]:
+        """Positional and keyword arguments as the user would give them."""
+        parameters = {k: v for k, v in node.parameters.items() if k not in ("effect", "function")}
+        operands = self.operands(node)
+        regular = len(operands) - len(holes(parameters))
+        args, keywords = unbind(primitive, operands[:regular], fill(parameters, operands))
+        return [trees.plain(a) for a in args], {k: trees.plain(v) for k, v in keywords.items()}
+
+    def _reads_as_method(self, node: Node) -> bool:
+        """`g.sum(axis=0)` for arrays, where the user did not write `np.sum`."""
+        if node.operation not in _METHODS or not node.operands:
+            return False
+        if isinstance(node.operands[0], Literal) or not is_array(node.operands[0]):
+            return False
+        text = node.location.text if node.location else ""
+        if f"np.{node.operation}(" in text or f"numpy.{node.operation}(" in text:
+            return bool(node.phase)
+        return bool(node.phase) or f".{node.operation}(" in text
+
+
+def literal_tree(value: Literal) -> ast.expr:
+    if value.expression is not None:
+        return ast.parse(value.expression, mode="eval").body
+    if isinstance(value.value, Undefined):
+        return trees.constant(None)
+    return trees.plain(value.value)
+
+
+def is_array(value: Value) -> bool:
+    """Is this certainly an array, with attributes and methods (and not a Python number)?"""
+    rank = rank_of(value.type)
+    return isinstance(value.type, ArrayType) and rank is not None and rank > 0
+
+
+def _is_flag(value: Value, flag: bool) -> bool:
+    return isinstance(value, Literal) and value.value is flag
+
+
+def _joined(operator: ast.boolop, first: ast.expr, second: ast.expr) -> ast.expr:
+    more = second.values if isinstance(second, ast.BoolOp) else None
+    if more is not None and type(second.op) is type(operator):  # type: ignore[attr-defined]
+        return ast.BoolOp(operator, [first, *more])
+    return ast.BoolOp(operator, [first, second])
+
+
+def _method(args: list[ast.expr], method: str, keywords: dict[str, ast.expr]) -> ast.expr:
+    first, *rest = args
+    if method in ("reshape", "transpose") and len(rest) == 1 and isinstance(rest[0], ast.Tuple):
+        rest = rest[0].elts
+    if method == "transpose" and isinstance(keywords.get("axes"), ast.Tuple):
+        rest, keywords = keywords["axes"].elts, {}  # type: ignore[attr-defined]
+    if method == "reshape" and isinstance(keywords.get("shape"), ast.Tuple):
+        shape = keywords["shape"].elts  # type: ignore[attr-defined]
+        rest, keywords = shape, {k: v for k, v in keywords.items() if k != "shape"}
+    return trees.call(trees.attribute(first, method), rest, keywords)
+
+
+def shape_tree(build: Expressions, value: Value) -> ast.expr:
+    tree = build.value(value)
+    return trees.attribute(tree, "shape") if is_array(value) else trees.call("np.shape", [tree])
+
+
+# Spellings
+
+
+@spelled("dim")
+def _dim(build: Expressions, node: Node) -> ast.expr:
+    (x,) = node.operands
+    axis = node.parameters["axis"]
+    text = node.location.text if node.location else ""
+    if axis == 0 and "len(" in text and not node.phase:
+        return trees.call("len", [build.value(x)])
+    return trees.subscript(shape_tree(build, x), axis)
+
+
+@spelled("size")
+def _size(build: Expressions, node: Node) -> ast.expr:
+    (x,) = node.operands
+    if is_array(x):
+        return trees.attribute(build.value(x), "size")
+    return trees.call("np.size", [build.value(x)])
+
+
+@spelled("broadcast_like")
+def _broadcast_like(build: Expressions, node: Node) -> ast.expr:
+    g, x = node.operands
+    return trees.call("np.broadcast_to", [build.value(g), shape_tree(build, x)])
+
+
+@spelled("reshape_like")
+def _reshape_like(build: Expressions, node: Node) -> ast.expr:
+    g, x = node.operands
+    shape = shape_tree(build, x)
+    if is_array(g):
+        return trees.call(trees.attribute(build.value(g), "reshape"), [shape])
+    return trees.call("np.reshape", [build.value(g), shape])
+
+
+@spelled("cast")
+def _cast(build: Expressions, node: Node) -> ast.expr:
+    (x,) = node.operands
+    tree, dtype = build.value(x), trees.plain(node.parameters["dtype"])
+    if is_array(x):
+        return trees.call(trees.attribute(tree, "astype"), [dtype])
+    if rank_of(x.type) == 0 and isinstance(dtype, ast.Attribute):
+        return trees.call(dtype, [tree])
+    array = trees.call("np.asarray", [tree])
+    return trees.call(trees.attribute(array, "astype"), [dtype])
+
+
+@spelled("transpose")
+def _transpose(build: Expressions, node: Node) -> ast.expr:
+    x = node.operands[0]
+    if "axes" not in node.parameters and len(node.operands) == 1 and is_array(x):
+        return trees.attribute(build.value(x), "T")
+    return build._call(node)
+
+
+@spelled("getitem")
+def _getitem(build: Expressions, node: Node) -> ast.expr:
+    index = build.filled(node, node.parameters["index"])
+    return trees.subscript(build.value(node.operands[0]), index)
+
+
+@spelled("list_getitem")
+def _list_getitem(build: Expressions, node: Node) -> ast.expr:
+    items, index = build.operands(node)
+    return ast.Subscript(items, index, ast.Load())
+
+
+@spelled("list_length")
+def _list_length(build: Expressions, node: Node) -> ast.expr:
+    return trees.call("len", build.operands(node))
+
+
+@spelled("list_sum")
+def _list_sum(build: Expressions, node: Node) -> ast.expr:
+    return trees.call("sum", build.operands(node))
+
+
+@spelled("builtins.sum")
+def _sum_of_items(build: Expressions, node: Node) -> ast.expr:
+    return trees.call("sum", [trees.tuple_of(build.operands(node))])
+
+
+@spelled("stack_list")
+def _stack_list(build: Expressions, node: Node) -> ast.expr:
+    (items,) = node.operands
+    return trees.call("np.array", [build.value(items)])
+
+
+@spelled("call")
+def _replayed_call(build: Expressions, node: Node) -> ast.expr:
+    function = ast.parse(str(node.parameters["function"]), mode="eval").body
+    keywords = tuple(node.parameters.get("keywords", ()))  # type: ignore[call-overload]
+    operands = build.operands(node)
+    first = len(operands) - len(keywords)
+    return trees.call(function, operands[:first], dict(zip(keywords, operands[first:])))
+
+
+@spelled("format")
+def _format(build: Expressions, node: Node) -> ast.expr:
+    parts = build.filled(node, node.parameters["parts"])
+    return ast.JoinedStr([_format_part(part) for part in parts])
+
+
+def _format_part(part: object) -> ast.expr:
+    if isinstance(part, str):
+        return trees.constant(part)
+    conversion, specification = -1, None
+    if isinstance(part, tuple):
+        part, given, text = (*part, None, None)[:3]
+        if given not in (None, -1, ""):
+            conversion = given if isinstance(given, int) else ord(str(given)[0])
+        if text:
+            pieces = text if isinstance(text, tuple) else (text,)
+            specification = ast.JoinedStr([_format_part(piece) for piece in pieces])
+    return ast.FormattedValue(trees.plain(part), conversion, specification)

@@ -1,0 +1,148 @@
+"""Readable names for variables: the user's own, `d_` for adjoints, `_dot` for tangents.
+
+A name serves again once its older holder is not read any more; two variables that are needed at the
+same time get numbers, in order of appearance: `x`, `x_1`, `x_2`.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from collections.abc import Iterable
+
+from srcgrad.backends.numpy.coalescing import Variables
+from srcgrad.graph import Graph, Literal, Node, Value, definitions, loop_parts, walk
+
+RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins)) | {"np", "math", "cmath", "_"}
+_LONGEST_HINT = 12
+_SIGN_WORDS = {"multiply": "", "matmul": "", "divide": "over", "add": "plus", "subtract": "minus"}
+_MADE_FOR_READING = 3
+
+
+class Hints:
+    """A base name for every value, with a rank: the lower, the more it says."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._defined = definitions(graph.nodes)
+        self._lists: dict[Value, Value] = {}
+        self._items: dict[Value, Value] = {}
+        self._indices: set[Value] = set()
+        self._results = set(graph.results)
+        for node in walk(graph.nodes):
+            if node.operation in ("for", "while"):
+                parts = loop_parts(node)
+                self._lists.update(zip(parts.lists, parts.collected))
+                self._items.update(zip(parts.items, parts.sequences))
+                if parts.index is not None:
+                    self._indices.add(parts.index)
+
+    def of(self, value: Value) -> tuple[int, str]:
+        if value.name:
+            return 0, _as_identifier(value.name)
+        node = self._defined.get(value)
+        if value in self._results and (node is None or not node.phase):
+            return 2, "value"
+        if value.derivative_of is not None:
+            tangent = node is not None and "tangent" in node.phase
+            return self._derivative(value.derivative_of, tangent)
+        if value in self._lists:
+            collected = self._lists[value]
+            named = not isinstance(collected, Literal) and self.of(collected)
+            return (1, f"{named[1]}_tape") if named and named[0] < 3 else (2, "tape")
+        if value in self._items:
+            return self._item(self._items[value])
+        if value in self._indices:
+            return 2, "i"
+        return (3, "t") if node is None else self._temporary(node)
+
+    def of_adjoints(self, values: Iterable[Value]) -> dict[Value, str]:
+        """The names of those that are adjoints or tangents of named values."""
+        found = {v: self.of(v) for v in values if v.name is None and v.derivative_of is not None}
+        return {value: name for value, (rank, name) in found.items() if rank < 2}
+
+    def _derivative(self, of: Value, tangent: bool) -> tuple[int, str]:
+        if isinstance(of, Literal):
+            return 2, "g"
+        rank, base = self.of(of)
+        if tangent:
+            return (1, f"{base}_dot") if rank < 2 else (2, "t_dot")
+        return (1, f"d_{base}") if rank < 2 else (2, "g")
+
+    def _item(self, sequence: Value) -> tuple[int, str]:
+        if isinstance(sequence, Literal):
+            return 3, "t"
+        rank, base = self.of(sequence)
+        if base.endswith("_tape"):
+            return rank, f"{base.removesuffix('_tape')}_t"
+        return 2, f"{base}_item" if rank < 2 else "item"
+
+    def _temporary(self, node: Node) -> tuple[int, str]:
+        """`exp_z` for `np.exp(z)`, `x_w` for `x @ w`; `t` where nothing short says it."""
+        parts = []
+        for value in node.operands[:2]:
+            if not isinstance(value, Literal) and value.name:
+                parts.append(value.name)
+        word = node.operation.rsplit(".", 1)[-1]
+        if node.operation == "if" or len(parts) != len(node.operands) or not parts:
+            return 3, "t"
+        if word in _SIGN_WORDS:
+            text = f"_{_SIGN_WORDS[word]}_".join(parts).replace("__", "_")
+        elif len(parts) == 1:
+            text = f"{word}_{parts[0]}"
+        else:
+            return 3, "t"
+        return (3, _as_identifier(text)) if len(text) <= _LONGEST_HINT else (3, "t")
+
+
+def _as_identifier(text: str) -> str:
+    name = "".join(c if c.isalnum() or c == "_" else "_" for c in text)
+    return name if name.isidentifier() else f"v_{name}"
+
+
+def name_variables(
+    variables: Variables,
+    order: Iterable[Value],
+    fixed: dict[Value, str],
+    hints: Hints,
+    reserved: frozenset[str],
+) -> dict[Value, str]:
+    """A name for each value; values of one variable have one.  `order` is that of appearance."""
+    chosen: dict[Value, str] = {}
+    holders: dict[str, list[Value]] = {}
+    for value, name in fixed.items():
+        chosen[variables.of(value)] = name
+        holders.setdefault(name, []).append(variables.of(value))
+    for value in order:
+        owner = variables.of(value)
+        if owner in chosen:
+            continue
+        base = min(
+            (hints.of(member) for member in _in_order(variables.members(owner), value)),
+            key=lambda hint: hint[0],
+        )[1]
+        name = _free_name(base, owner, variables, holders, reserved)
+        chosen[owner] = name
+        holders.setdefault(name, []).append(owner)
+    return {value: chosen[variables.of(value)] for value in order} | {
+        value: chosen[variables.of(value)] for value in fixed
+    }
+
+
+def _in_order(members: list[Value], first: Value) -> list[Value]:
+    return [first] + [value for value in members if value is not first]
+
+
+def _free_name(
+    base: str,
+    owner: Value,
+    variables: Variables,
+    holders: dict[str, list[Value]],
+    reserved: frozenset[str],
+) -> str:
+    name, number = base, 0
+    while name in reserved or any(
+        variables.interfere(owner, other) for other in holders.get(name, ())
+    ):
+        number += 1
+        name = f"{base}_{number}"
+    return name

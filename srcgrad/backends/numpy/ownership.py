@@ -1,0 +1,162 @@
+"""Which memory each value may share: may an array be written, and who would notice?
+
+Every value has *origins*, a set of places where memory is allocated: the value itself where its
+operation makes a fresh array, those of its operands where it may be a view of them or one of them.
+`CALLER` stands for memory that belongs to the caller, `READ_ONLY` for what NumPy refuses to write.
+
+Writing into an array is safe where its origins are its own (neither of these two) and no value that
+is read later has an origin in common with it.  The result of such a write counts as a fresh array:
+nobody else that is read later shares its memory.  In a loop one origin stands for the arrays of all
+iterations, which errs on the safe side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from srcgrad.graph import (
+    ArrayType,
+    Graph,
+    ListType,
+    Literal,
+    Node,
+    OpaqueType,
+    Value,
+    loop_parts,
+    walk,
+)
+from srcgrad.rules import is_primitive_name, primitive_named
+
+CALLER = 1
+READ_ONLY = 2
+STORES = ("index_set", "index_add")
+_FRESH = frozenset(
+    """
+    all any append arange argmax argmin argsort array average bincount block cast choose clip
+    column_stack compress concatenate convolve copy correlate count_nonzero cov cross cummax
+    cumprod cumsum cumulative_sum digitize dot dstack empty empty_like eye fft full full_like
+    gradient histogram hstack identity index_add index_set indices inner interp kron linspace
+    logspace matmul matvec max mean median min nanmax nanmean nanmin nanprod nanstd nansum
+    nanvar nonzero ones ones_like outer pad percentile prod ptp quantile repeat roll
+    searchsorted select sort stack stack_like stack_list std sum take take_along_axis tensordot
+    tile trace trapezoid tri tril triu unique vander var vdot vecmat vstack where zeros
+    zeros_like
+    """.split()
+)
+_FRESH_AREAS = ("linalg.", "fft.", "math.", "cmath.")
+_NOT_FRESH = ("linalg.diagonal", "linalg.matrix_transpose", "linalg.matrix_power")
+_READ_ONLY_VIEWS = ("broadcast_to", "broadcast_like", "diagonal", "diag", "broadcast_arrays")
+
+
+def makes_fresh_array(node: Node) -> bool:
+    """Is the result of this operation memory that nothing else shares?"""
+    name = node.operation
+    if name in _FRESH or (name.startswith(_FRESH_AREAS) and name not in _NOT_FRESH):
+        return True
+    if not is_primitive_name(name):
+        return False
+    return isinstance(primitive_named(name).function, np.ufunc)
+
+
+class Origins:
+    """The origins of every value of a graph, as bit masks.
+
+    `entry_copies` holds carried values whose initial value is copied when their loop is entered.
+    """
+
+    def __init__(self, graph: Graph, entry_copies: frozenset[Value] = frozenset()) -> None:
+        self._masks: dict[Value, int] = {}
+        self._own: dict[Value, int] = {}
+        self._entry_copies = entry_copies
+        for value in graph.inputs:
+            self._masks[value] = CALLER if _has_memory(value) else 0
+        nodes = list(walk(graph.nodes))
+        while self._pass(nodes):
+            pass
+
+    def of(self, value: Value) -> int:
+        return self._masks.get(value, 0)
+
+    def of_all(self, values: Sequence[Value]) -> int:
+        mask = 0
+        for value in values:
+            mask |= self.of(value)
+        return mask
+
+    def is_owned(self, value: Value) -> bool:
+        mask = self.of(value)
+        return bool(mask) and not mask & (CALLER | READ_ONLY)
+
+    def _pass(self, nodes: Sequence[Node]) -> bool:
+        """One walk over all nodes; did any mask grow?"""
+        self._grew = False
+        for node in nodes:
+            if node.operation == "if":
+                for k, value in enumerate(node.results):
+                    for region in node.regions:
+                        self._flow(region.results[k], value)
+            elif node.operation in ("for", "while"):
+                self._loop(node)
+            else:
+                self._operation(node)
+        return self._grew
+
+    def _loop(self, node: Node) -> None:
+        parts = loop_parts(node)
+        for source, item in zip(parts.sequences, parts.items):
+            self._flow(source, item)
+        for k, value in enumerate(parts.carried):
+            if value in self._entry_copies:
+                self._grow(value, self._fresh(value))
+            else:
+                self._flow(parts.initial[k], value)
+            self._flow(parts.yielded[k], value)
+            self._flow(value, parts.final[k])
+        for source, value in zip(parts.collected, parts.lists):
+            self._flow(source, value)
+        if node.operation == "while":
+            for own, value in zip(node.regions[0].parameters, parts.carried):
+                self._flow(value, own)
+
+    def _operation(self, node: Node) -> None:
+        written_where_it_stands = node.operation in STORES and node.parameters.get("in_place")
+        for value in node.results:
+            if not _has_memory(value):
+                continue
+            if written_where_it_stands:
+                self._flow(node.operands[0], value)
+            elif makes_fresh_array(node):
+                self._grow(value, self._fresh(value))
+            else:
+                self._view(node, value)
+
+    def _view(self, node: Node, value: Value) -> None:
+        mask = self.of_all(node.operands)
+        known = is_primitive_name(node.operation)
+        if not known or not mask:
+            mask |= CALLER
+        if node.operation in _READ_ONLY_VIEWS or node.operation == "einsum":
+            mask |= READ_ONLY
+        self._grow(value, mask)
+
+    def _fresh(self, value: Value) -> int:
+        if value not in self._own:
+            self._own[value] = 4 << len(self._own)
+        return self._own[value]
+
+    def _flow(self, source: Value, target: Value) -> None:
+        if not isinstance(source, Literal) and _has_memory(target):
+            self._grow(target, self.of(source))
+
+    def _grow(self, value: Value, mask: int) -> None:
+        before = self._masks.get(value, 0)
+        if mask | before != before:
+            self._masks[value] = mask | before
+            self._grew = True
+
+
+def _has_memory(value: Value) -> bool:
+    """Python numbers cannot be written into; whatever else might be."""
+    return isinstance(value.type, (ArrayType, ListType, OpaqueType))

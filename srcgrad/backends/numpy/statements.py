@@ -1,0 +1,296 @@
+"""Writes the statements of a plan as Python's AST, with a comment above each group."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from srcgrad.backends.numpy import trees
+from srcgrad.backends.numpy.coalescing import Variables
+from srcgrad.backends.numpy.comments import Comment, Comments
+from srcgrad.backends.numpy.expressions import BINARY, Expressions
+from srcgrad.backends.numpy.folding import Folding, is_undefined
+from srcgrad.backends.numpy.iteration import Lengths, for_header
+from srcgrad.backends.numpy.liveness import Liveness
+from srcgrad.backends.numpy.ownership import makes_fresh_array
+from srcgrad.backends.numpy.plan import (
+    Append,
+    Branch,
+    Break,
+    Define,
+    Loop,
+    Move,
+    NewList,
+    Return,
+    Reverse,
+    Statement,
+    Store,
+)
+from srcgrad.backends.numpy.results import ResultWriter
+from srcgrad.backends.numpy.stores import Writes
+from srcgrad.graph import Hole, Literal, Node, Value, map_template
+from srcgrad.rules import indexing
+
+_JUMPS = (ast.Return, ast.Break, ast.Raise)
+
+
+@dataclass(slots=True)
+class StatementWriter:
+    """What it takes to write statements.  `block` gives the AST of a run of them."""
+
+    build: Expressions
+    folding: Folding
+    liveness: Liveness
+    variables: Variables
+    writes: Writes
+    results: ResultWriter
+    comments: Comments
+    lengths: Lengths
+    undefined_is_none: bool = False
+
+    def block(self, statements: Sequence[Statement], *, top: bool = False) -> list[ast.stmt]:
+        written: list[ast.stmt] = []
+        with self.comments.block():
+            for statement in statements:
+                self.build.written = []
+                lines = self.statement(statement)
+                origins = self._origins(statement)
+                if lines:
+                    written += self.comments.above(origins, top=top)
+                    location = self.comments.location(origins)
+                    for line in lines:
+                        if not hasattr(line, "location"):
+                            line.location = location  # type: ignore[attr-defined]
+                    written += lines
+        return written
+
+    def _origins(self, statement: Statement) -> list[Node]:
+        """The nodes whose place in the user's file stands above the statement.
+
+        For loops and branches they are those of the header, which is written last.
+        """
+        nodes = list(self.build.written)
+        if isinstance(statement, (Loop, Branch)):
+            nodes.append(statement.node)
+        return nodes
+
+    def statement(self, statement: Statement) -> list[ast.stmt]:
+        match statement:
+            case Define():
+                return self.definition(statement)
+            case Move():
+                return self.move(statement)
+            case Store():
+                return self.store(statement)
+            case NewList():
+                if not self.liveness.is_read_after(statement.value, statement):
+                    return []
+                return [self.assign(statement.value, ast.List([], ast.Load()))]
+            case Append():
+                return self.list_call(statement, "append", statement.item)
+            case Reverse():
+                return self.list_call(statement, "reverse")
+            case Branch():
+                return self.branch(statement)
+            case Loop():
+                return self.loop(statement)
+            case Break():
+                return self.leave(statement)
+            case Return():
+                return [ast.Return(self.results.tree(statement.values, self.build))]
+
+    def assign(self, value: Value, tree: ast.expr) -> ast.stmt:
+        return ast.Assign([trees.target(self.build.names[value])], tree, lineno=0)
+
+    def list_call(
+        self, statement: Append | Reverse, method: str, item: Value | None = None
+    ) -> list[ast.stmt]:
+        if not self.liveness.is_read_after(statement.list, statement):
+            return []
+        function = trees.attribute(trees.name(self.build.names[statement.list]), method)
+        args = [] if item is None else [self.build.value(item)]
+        return [ast.Expr(trees.call(function, args))]
+
+    # Definitions
+
+    def definition(self, statement: Define) -> list[ast.stmt]:
+        node = statement.node
+        read = [self.liveness.is_read_after(value, statement) for value in node.results]
+        if not any(read) and not node.has_effect:
+            return []
+        if node.operation in ("assert", "raise"):
+            return [self.check(node)]
+        if not any(read):
+            return [ast.Expr(self.build.node(node))]
+        augmented = self.augmented(statement)
+        if augmented is not None:
+            return [augmented]
+        tree = self.build.node(node)
+        if len(node.results) == 1:
+            return [self.assign(node.result, tree)]
+        names = [self.build.names[v] if used else "_" for v, used in zip(node.results, read)]
+        targets = trees.tuple_of([trees.target(name) for name in names], store=True)
+        return [ast.Assign([targets], tree, lineno=0)]
+
+    def check(self, node: Node) -> ast.stmt:
+        self.build.written.append(node)
+        operands = self.build.operands(node)
+        if node.operation == "assert":
+            given = len(operands) > 1 and not _is_none(node.operands[1])
+            return ast.Assert(operands[0], operands[1] if given else None)
+        exception = ast.parse(str(node.parameters["exception"]), mode="eval").body
+        called = trees.call(exception, operands) if operands else exception
+        return ast.Raise(called, None)
+
+    def augmented(self, statement: Define) -> ast.stmt | None:
+        """`x *= y` where the result takes over the variable of an operand."""
+        node = statement.node
+        for place in self.writes.reused.get(statement, ()):
+            if self.variables.same(node.result, node.operands[place]):
+                self.build.written.append(node)
+                target = trees.target(self.build.names[node.result])
+                other = self.build.value(node.operands[1 - place])
+                return ast.AugAssign(target, BINARY[node.operation](), other)
+        return None
+
+    # Moves
+
+    def move(self, move: Move) -> list[ast.stmt]:
+        pending: list[tuple[str, ast.expr, frozenset[str]]] = []
+        for place, (target, source) in enumerate(zip(move.targets, move.sources)):
+            if not self.liveness.is_read_after(target, move):
+                continue
+            if is_undefined(source) and not self.undefined_is_none:
+                continue
+            name = self.build.names[target]
+            copied = place in move.deep and not self._is_fresh(source)
+            stays = self.liveness.is_plain_copy(move, place) and self.build.names[source] == name
+            if stays and not copied:
+                continue
+            tree = self.build.value(source)
+            if copied:
+                tree = trees.call(trees.attribute(tree, "copy"))
+            read = frozenset(self.build.names[v] for v in self.folding.leaves(source))
+            pending.append((name, tree, read))
+        return _in_sequence(pending)
+
+    def _is_fresh(self, source: Value) -> bool:
+        node = self.folding.folded.get(source)
+        return node is not None and makes_fresh_array(node)
+
+    # Stores
+
+    def store(self, statement: Store) -> list[ast.stmt]:
+        if not self.liveness.is_live_store(statement):
+            return []
+        node = statement.node
+        self.build.written.append(node)
+        base = trees.name(self.build.names[node.result])
+        value = self.build.value(node.operands[1])
+        index = self.build.filled(node, node.parameters["index"])
+        if node.operation == "index_add" and indexing.may_repeat(_typed(node)):
+            args = [base, _as_value(index), value]
+            return [ast.Expr(trees.call("np.add.at", args))]
+        target = trees.subscript(base, index, store=True)
+        if node.operation == "index_add":
+            return [ast.AugAssign(target, ast.Add(), value)]
+        return [ast.Assign([target], value, lineno=0)]
+
+    # Branches and loops
+
+    def branch(self, statement: Branch) -> list[ast.stmt]:
+        then, orelse = self.block(statement.then), self.block(statement.orelse)
+        self.build.written = []
+        test = self.build.value(statement.node.operands[0])
+        if not then and not orelse:
+            return []
+        if not then or (_jumps(orelse) and not _jumps(then)):
+            test, then, orelse = trees.negated(test), orelse, then
+        if not _jumps(then):
+            return [ast.If(test, then, _as_elif(orelse))]
+        header = ast.If(test, then, [])
+        return [header, *orelse]
+
+    def loop(self, statement: Loop) -> list[ast.stmt]:
+        test = self.block(statement.test)
+        body = self.block(statement.body)
+        self.build.written = []
+        node = statement.node
+        if node.operation == "for":
+            target, iterable = for_header(
+                statement.parts, self.build, self._is_read_in(statement), self.lengths
+            )
+            return [ast.For(target, iterable, body or [ast.Pass()], [], lineno=0)]
+        assert statement.condition is not None
+        condition = self.build.value(statement.condition)
+        if not test:
+            return [ast.While(condition, body or [ast.Pass()], [])]
+        stop = ast.If(trees.negated(condition), [ast.Break()], [])
+        return [ast.While(trees.constant(True), [*test, stop, *body], [])]
+
+    def _is_read_in(self, statement: Loop) -> Callable[[Value], bool]:
+        entered = self.liveness.entered[statement]
+        return lambda value: bool(entered & self.liveness.bit(value))
+
+    def leave(self, statement: Break) -> list[ast.stmt]:
+        if statement.condition is None:
+            return [ast.Break()]
+        return [ast.If(self.build.value(statement.condition), [ast.Break()], [])]
+
+
+def _in_sequence(pending: list[tuple[str, ast.expr, frozenset[str]]]) -> list[ast.stmt]:
+    """Parallel assignments in a row, together only where they read each other's targets."""
+    lines: list[ast.stmt] = []
+    while pending:
+        free = next(
+            (
+                item
+                for item in pending
+                if not any(item[0] in other[2] for other in pending if other is not item)
+            ),
+            None,
+        )
+        if free is None:
+            targets = trees.tuple_of([trees.target(name) for name, _, _ in pending], store=True)
+            sources = trees.tuple_of([tree for _, tree, _ in pending])
+            return lines + [ast.Assign([targets], sources, lineno=0)]
+        pending = [item for item in pending if item is not free]
+        lines.append(ast.Assign([trees.target(free[0])], free[1], lineno=0))
+    return lines
+
+
+def _jumps(lines: list[ast.stmt]) -> bool:
+    return bool(lines) and isinstance(lines[-1], _JUMPS)
+
+
+def _as_elif(orelse: list[ast.stmt]) -> list[ast.stmt]:
+    """A branch alone in an `else` becomes an `elif`, the comment above it the first of its body."""
+    if not orelse or not isinstance(orelse[-1], ast.If):
+        return orelse
+    *above, inner = orelse
+    if not all(isinstance(line, Comment) for line in above):
+        return orelse
+    inner.body = [*above, *inner.body]
+    return [inner]
+
+
+def _typed(node: Node) -> object:
+    """The index of a store with the types of its operands in place of the holes."""
+
+    def see(item: object) -> object:
+        return node.operands[item.operand].type if isinstance(item, Hole) else item
+
+    return map_template(node.parameters["index"], see)
+
+
+def _as_value(index: object) -> ast.expr:
+    """An index as an argument of a call: `np.s_[...]` where it has slices."""
+    entries = index if isinstance(index, tuple) else (index,)
+    if any(isinstance(entry, slice) for entry in entries):
+        return trees.subscript(trees.dotted("np.s_"), index)
+    return trees.plain(index)
+
+
+def _is_none(value: Value) -> bool:
+    return isinstance(value, Literal) and value.value is None
