@@ -48,6 +48,11 @@ def sum_to(contribution: Symbol, operand: Symbol) -> Symbol:
     return contribution
 
 
+def unbroadcast(contribution: Any, operand: Any) -> Any:
+    """`sum_to` for rules of functions that broadcast some operands and are not elementwise."""
+    return sum_to(contribution, operand) if isinstance(operand, Symbol) else None
+
+
 def _axes(axes: tuple[int, ...]) -> Any:
     return axes[0] if len(axes) == 1 else axes
 
@@ -83,4 +88,4 @@ def has_shape_of(contribution: Symbol, operand: Symbol) -> bool:
     return all(a is not None and a == b for a, b in zip(have, want))
 
 
-__all__ = ["sum_to", "match_type", "has_shape_of", "dtype_of"]
+__all__ = ["sum_to", "unbroadcast", "match_type", "has_shape_of", "dtype_of"]

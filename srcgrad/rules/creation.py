@@ -22,6 +22,7 @@ from srcgrad.graph import (
     shape_of,
     subtract_dims,
 )
+from srcgrad.rules.broadcasting import unbroadcast
 from srcgrad.rules.registry import bind, constant, defjvp, defshape, defvjp, find_primitive
 from srcgrad.rules.shapes import as_dim, common_dtype, dtype_of
 from srcgrad.rules.symbols import Symbol, apply, call
@@ -84,7 +85,7 @@ def full_shape(
 
 @defvjp(np.full)
 def full_vjp(g, y, fill_value, shape=None, dtype=None, order="C"):
-    return (g,)
+    return (unbroadcast(g, fill_value),)
 
 
 @defjvp(np.full)
@@ -120,7 +121,7 @@ def full_like_shape(
 
 @defvjp(np.full_like)
 def full_like_vjp(g, y, a, fill_value, dtype=None, order="K", subok=True, shape=None):
-    return None, g
+    return None, unbroadcast(g, fill_value)
 
 
 @defjvp(np.full_like)
@@ -198,6 +199,17 @@ def arange_jvp(start_dot, stop_dot, step_dot, y, start, stop, step, dtype=None):
     return of_step if of_start is None else of_start + of_step
 
 
+def _logspace_like(
+    start: Any,
+    stop: Any,
+    num: Any = 50,
+    endpoint: Any = True,
+    base: Any = 10.0,
+    dtype: Any = None,
+) -> None:
+    """The signature of `np.logspace` without `axis`."""
+
+
 def _inexact(types: list[Type]) -> np.dtype:
     """The common dtype, float64 where it would be one of integers."""
     common = common_dtype(types)
@@ -246,5 +258,150 @@ def _unit_range(like: Symbol, endpoint: bool) -> Any:
     return call("cast", t, dtype=like.dtype) if like.dtype != np.dtype(float) else t
 
 
+@defshape(np.logspace, operands=("start", "stop", "base"), like=_logspace_like)
+def logspace_shape(
+    sizes: Assumptions,
+    start: Type,
+    stop: Type,
+    base: Type,
+    num: object = 50,
+    endpoint: bool = True,
+    dtype: object = None,
+) -> Type:
+    if any(shape_of(item) != () for item in (start, stop, base)):
+        raise UnsupportedError("`np.logspace` between arrays is not supported")
+    return ArrayType(asked_dtype(dtype, _inexact([start, stop, base])), (as_dim(num),))
+
+
+@defvjp(np.logspace)
+def logspace_vjp(g, y, start, stop, base, num=50, endpoint=True, dtype=None):
+    """y = base ** x with x evenly spaced from start to stop."""
+    t = _unit_range(g, endpoint)
+    x = start + (stop - start) * t
+    d_x = g * y * call(np.log, base)
+    return call(np.sum, d_x * (1.0 - t)), call(np.sum, d_x * t), call(np.sum, g * y * x) / base
+
+
+@defjvp(np.logspace)
+def logspace_jvp(
+    start_dot, stop_dot, base_dot, y, start, stop, base, num=50, endpoint=True, dtype=None
+):
+    t = _unit_range(y, endpoint)
+    terms = []
+    if start_dot is not None:
+        terms.append(start_dot * (1.0 - t) * call(np.log, base))
+    if stop_dot is not None:
+        terms.append(stop_dot * t * call(np.log, base))
+    if base_dot is not None:
+        terms.append(base_dot / base * (start + (stop - start) * t))
+    return y * sum(terms[1:], terms[0])
+
+
+@defshape(np.geomspace, operands=("start", "stop"))
+def geomspace_shape(
+    sizes: Assumptions,
+    start: Type,
+    stop: Type,
+    num: object = 50,
+    endpoint: bool = True,
+    dtype: object = None,
+) -> Type:
+    return linspace_shape(sizes, start, stop, num, endpoint, dtype=dtype)
+
+
+@defvjp(np.geomspace)
+def geomspace_vjp(g, y, start, stop, num=50, endpoint=True, dtype=None):
+    """log y is evenly spaced from log start to log stop."""
+    t = _unit_range(g, endpoint)
+    return call(np.sum, g * y * (1.0 - t)) / start, call(np.sum, g * y * t) / stop
+
+
+@defjvp(np.geomspace)
+def geomspace_jvp(start_dot, stop_dot, y, start, stop, num=50, endpoint=True, dtype=None):
+    t = _unit_range(y, endpoint)
+    of_start = None if start_dot is None else y * (start_dot / start * (1.0 - t))
+    if stop_dot is None:
+        return of_start
+    of_stop = y * (stop_dot / stop * t)
+    return of_stop if of_start is None else of_start + of_stop
+
+
+# Grids
+
+
+@defshape(np.meshgrid)
+def meshgrid_shape(
+    sizes: Assumptions, *xi: Type, copy: bool = True, sparse: bool = False, indexing: str = "xy"
+) -> tuple[Type, ...]:
+    lengths = [_grid_dim(x) for x in xi]
+    places = _grid_places(len(xi), indexing)
+    found = []
+    for x, place in zip(xi, places):
+        dims: list[Dim] = [1] * len(xi)
+        if not sparse:
+            for length, other in zip(lengths, places):
+                dims[other] = length
+        dims[place] = _grid_dim(x)
+        found.append(ArrayType(dtype_of(x), tuple(dims)))
+    return tuple(found)
+
+
+def _grid_dim(x: Type) -> Dim:
+    shape = shape_of(x)
+    if shape is None or len(shape) > 1:
+        raise UnsupportedError("`np.meshgrid` is supported for vectors")
+    return shape[0] if shape else 1
+
+
+def _grid_places(count: int, indexing: str) -> list[int]:
+    """The axis along which each vector lies: Cartesian indexing swaps the first two."""
+    places = list(range(count))
+    if indexing == "xy" and count > 1:
+        places[:2] = [1, 0]
+    return places
+
+
+@defvjp(np.meshgrid)
+def meshgrid_vjp(g, y, *xi, copy=True, sparse=False, indexing="xy"):
+    given = g if isinstance(g, tuple) else (g,)
+    places = _grid_places(len(xi), indexing)
+    contributions = []
+    for part, x, place in zip(given, xi, places):
+        others = tuple(axis for axis in range(len(xi)) if axis != place)
+        if part is not None and others and not sparse:
+            part = call(np.sum, part, axis=others)
+        contributions.append(None if part is None else call("reshape_like", part, x))
+    return tuple(contributions)
+
+
+@defjvp(np.meshgrid)
+def meshgrid_jvp(*values, copy=True, sparse=False, indexing="xy"):
+    count = (len(values) - 1) // 2
+    tangents, vectors = values[:count], values[count + 1 :]
+    given = [
+        call(np.zeros_like, x)
+        if dot is None and isinstance(x, Symbol)
+        else 0.0
+        if dot is None
+        else dot
+        for dot, x in zip(tangents, vectors)
+    ]
+    return call(np.meshgrid, *given, sparse=sparse, indexing=indexing)
+
+
+@defshape(np.tri, operands=())
+def tri_shape(
+    sizes: Assumptions, N: object, M: object = None, k: object = 0, dtype: object = float
+) -> Type:
+    return eye_shape(sizes, N, M, k, dtype)
+
+
+@defshape(np.indices, operands=())
+def indices_shape(sizes: Assumptions, dimensions: object, dtype: object = int) -> Type:
+    shape = shape_from(dimensions)
+    made = asked_dtype(dtype, np.dtype(int))
+    return ArrayType(made, None if shape is None else (len(shape), *shape))
+
+
 constant(np.zeros, np.ones, np.empty, np.zeros_like, np.ones_like, np.empty_like)
-constant(np.eye, np.identity)
+constant(np.eye, np.identity, np.tri, np.indices)

@@ -10,6 +10,7 @@ import numpy as np
 
 from srcgrad.errors import ArgumentError, ShapeError, UnsupportedError
 from srcgrad.graph import ArrayType, Assumptions, Dim, Shape, Type, rank_of
+from srcgrad.rules.broadcasting import unbroadcast
 from srcgrad.rules.creation import make
 from srcgrad.rules.products import strong_dtype
 from srcgrad.rules.registry import bilinear, defshape, defvjp
@@ -131,7 +132,7 @@ def _adjoint_of_operand(
     x = operands[k]
     if present != wanted:
         d = _spread(d, x, own, wanted, present)
-    return d if own == wanted else _on_diagonals(d, x, own, wanted)
+    return unbroadcast(d, x) if own == wanted else _on_diagonals(d, x, own, wanted)
 
 
 def _spread(d: Any, x: Symbol, own: str, wanted: str, present: str) -> Any:

@@ -28,6 +28,7 @@ from srcgrad.graph import (
     shape_of,
     subtract_dims,
 )
+from srcgrad.rules.broadcasting import unbroadcast
 from srcgrad.rules.creation import make
 from srcgrad.rules.registry import constant, defjvp, defshape, defvjp, linear, named
 from srcgrad.rules.shapes import (
@@ -365,7 +366,7 @@ def index_set_vjp(g, y, a, v, index=None):
     h = _read_adjoint(g, v, index)
     if may_repeat(index):
         h = call(np.where, _stays(a, index), h, 0.0)
-    return call("index_set", g, 0.0, index=index), h
+    return call("index_set", g, 0.0, index=index), unbroadcast(h, v)
 
 
 def _stays(a: Symbol, index: object) -> Symbol:
@@ -381,7 +382,7 @@ def _stays(a: Symbol, index: object) -> Symbol:
 
 @defvjp(index_add)
 def index_add_vjp(g, y, a, v, index=None):
-    return g, _read_adjoint(g, v, index)
+    return g, unbroadcast(_read_adjoint(g, v, index), v)
 
 
 @defjvp(index_set)
@@ -653,7 +654,8 @@ def choose_vjp(g, y, a, *choices, mode="raise"):
     """Each choice gets the adjoint where it was taken."""
     if mode != "raise":
         a = _into_range(a, len(choices), mode)
-    return None, *(call(np.where, a == k, g, 0.0) for k in range(len(choices)))
+    taken = [call(np.where, a == k, g, 0.0) for k in range(len(choices))]
+    return None, *map(unbroadcast, taken, choices)
 
 
 @defjvp(np.choose)

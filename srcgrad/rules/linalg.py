@@ -24,6 +24,7 @@ from srcgrad.graph import (
     is_complex,
     subtract_dims,
 )
+from srcgrad.rules.broadcasting import unbroadcast
 from srcgrad.rules.creation import make
 from srcgrad.rules.products import conjugate, mT
 from srcgrad.rules.registry import defjvp, defshape, defvjp
@@ -102,12 +103,12 @@ def solve_vjp(g, y, a, b):
     """A Y = B: B̄ = A⁻ᵀ Ȳ and Ā = -B̄ Yᵀ (Giles 2008, 2.3.1)."""
     if b.ndim > 1:
         d_b = call(np.linalg.solve, mT(a), g)
-        return -d_b @ mT(y), d_b
+        return unbroadcast(-d_b @ mT(y), a), unbroadcast(d_b, b)
     if a.ndim == 2:
         d_b = call(np.linalg.solve, a.T, g)
         return -call(np.outer, d_b, y), d_b
     d_b = call(np.linalg.solve, mT(a), g[..., None])
-    return -d_b @ y[..., None, :], d_b[..., 0]
+    return -d_b @ y[..., None, :], unbroadcast(d_b[..., 0], b)
 
 
 @defjvp(np.linalg.solve)

@@ -11,6 +11,7 @@ import numpy as np
 
 from srcgrad.errors import ShapeError, UnsupportedError
 from srcgrad.graph import ArrayType, Assumptions, Dim, Shape, Type, is_complex, multiply_dims
+from srcgrad.rules.broadcasting import unbroadcast
 from srcgrad.rules.registry import alias, bilinear, defjvp, defshape, defvjp
 from srcgrad.rules.shapes import (
     array_shape,
@@ -67,7 +68,7 @@ def matmul_vjp(g, y, a, b):
     if a.ndim == 2 and b.ndim > 2:
         others = [axis for axis in range(g.ndim) if axis != g.ndim - 2]
         return call(np.tensordot, g, b, axes=(others, others)), a.T @ g
-    return g @ mT(b), mT(a) @ g
+    return unbroadcast(g @ mT(b), a), unbroadcast(mT(a) @ g, b)
 
 
 def _rows_times_vector_vjp(g: Any, a: Any, b: Any) -> tuple[Any, Any]:
@@ -120,10 +121,15 @@ def dot_shape(sizes: Assumptions, a: Type, b: Type) -> Type:
 @defvjp(np.dot)
 def dot_vjp(g, y, a, b):
     if _rank(a) == 0 or _rank(b) == 0:
-        return g * b, g * a
+        return _scaled_vjp(g, a, b)
     if (a.ndim <= 2 and b.ndim <= 2) or b.ndim == 1:
         return matmul_vjp(g, y, a, b)
     return tensordot_vjp(g, y, a, b, axes=((a.ndim - 1,), (b.ndim - 2,)))
+
+
+def _scaled_vjp(g: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    """The product with a number."""
+    return unbroadcast(g * b, a), unbroadcast(g * a, b)
 
 
 def _rank(x: Any) -> int:
@@ -218,7 +224,7 @@ def inner_shape(sizes: Assumptions, a: Type, b: Type, /) -> Type:
 @defvjp(np.inner)
 def inner_vjp(g, y, a, b):
     if _rank(a) == 0 or _rank(b) == 0 or (a.ndim == 1 and b.ndim == 1):
-        return g * b, g * a
+        return _scaled_vjp(g, a, b)
     return tensordot_vjp(g, y, a, b, axes=((-1,), (-1,)))
 
 
@@ -257,7 +263,7 @@ def _same_rank(a: tuple[Any, ...], b: tuple[Any, ...]) -> tuple[tuple[Any, ...],
 def kron_vjp(g, y, a, b):
     """Each axis of g is a pair (place in a, place in b); the other operand's places are summed."""
     if _rank(a) == 0 or _rank(b) == 0:
-        return g * b, g * a
+        return _scaled_vjp(g, a, b)
     left, right = _same_rank(a.shape, b.shape)
     rank = len(left)
     pairs = call(np.reshape, g, tuple(dim for pair in zip(left, right) for dim in pair))
@@ -286,7 +292,7 @@ def cross_shape(sizes: Assumptions, a: Type, b: Type, axis: object = -1) -> Type
 @defvjp(np.cross)
 def cross_vjp(g, y, a, b, axis=-1):
     """g · (da × b) = da · (b × g)."""
-    return call(np.cross, b, g), call(np.cross, g, a)
+    return unbroadcast(call(np.cross, b, g), a), unbroadcast(call(np.cross, g, a), b)
 
 
 def _multi_dot_like(arrays: Any, out: Any = None) -> None:

@@ -17,6 +17,7 @@ from srcgrad.graph import (
     multiply_dims,
     subtract_dims,
 )
+from srcgrad.rules.broadcasting import unbroadcast
 from srcgrad.rules.creation import make
 from srcgrad.rules.registry import defjvp, defshape, defvjp, linear
 from srcgrad.rules.shapes import (
@@ -291,8 +292,8 @@ def triangle_shape(sizes: Assumptions, m: Type, k: object = 0) -> Type:
 def _register_triangle(function: Any) -> None:
     @defvjp(function)
     def triangle_vjp(g, y, m, k=0):
-        """Of a vector NumPy makes a matrix whose rows are the vector: the driver sums them."""
-        return (call(function, g, k=k),)
+        """Of a vector NumPy makes a matrix whose rows are the vector."""
+        return (unbroadcast(call(function, g, k=k), m),)
 
     linear(function)
 
@@ -511,7 +512,7 @@ def insert_vjp(g, y, arr, values, obj=None, axis=None):
         inserted = True
     old = make(g, np.zeros, (count,), dtype=np.dtype(bool))
     mask = call(np.insert, old, obj, inserted)
-    return call("reshape_like", g[call(np.logical_not, mask)], arr), g[mask]
+    return call("reshape_like", g[call(np.logical_not, mask)], arr), unbroadcast(g[mask], values)
 
 
 @defjvp(np.insert)

@@ -16,6 +16,7 @@ from srcgrad.graph import (
     Type,
     shape_of,
 )
+from srcgrad.rules.broadcasting import unbroadcast
 from srcgrad.rules.creation import asked_dtype, shape_from
 from srcgrad.rules.registry import defjvp, defshape, defvjp, linear
 from srcgrad.rules.shapes import (
@@ -301,7 +302,7 @@ def broadcast_to_shape(sizes: Assumptions, array: Type, shape: object, subok: bo
 
 @defvjp(np.broadcast_to)
 def broadcast_to_vjp(g, y, array, shape=None, subok=False):
-    return (g,)
+    return (unbroadcast(g, array),)
 
 
 @defshape(np.broadcast_arrays)
@@ -314,7 +315,9 @@ def broadcast_arrays_shape(
 
 @defvjp(np.broadcast_arrays)
 def broadcast_arrays_vjp(g, y, *args, subok=False):
-    return g if isinstance(g, tuple) else (g,)
+    given = g if isinstance(g, tuple) else (g,)
+    pairs = zip(given, args, strict=True)
+    return tuple(None if part is None else unbroadcast(part, arg) for part, arg in pairs)
 
 
 linear(np.squeeze, np.expand_dims, np.broadcast_to)

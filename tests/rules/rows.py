@@ -38,9 +38,10 @@ from srcgrad.graph import (
     symbol,
     verify,
 )
-from srcgrad.rules.broadcasting import match_type, sum_to
+from srcgrad.rules.broadcasting import sum_to
 from srcgrad.rules.registry import Primitive, bind, find_primitive, primitive_named
 from srcgrad.rules.symbols import Symbol, apply, as_argument, as_value, call
+from srcgrad.transforms.derivatives import fit
 from tests.interpreter import interpret
 
 STEP = 1e-3
@@ -420,7 +421,9 @@ def _sum_contributions(traced: _Call, contributions: Any) -> dict[Value, Symbol]
             continue
         if not isinstance(contribution, Symbol):
             contribution = call("cast", operand, dtype=operand.dtype) * 0.0 + contribution
-        contribution = match_type(sum_to(contribution, operand), operand.type)
+        if traced.primitive.elementwise:
+            contribution = sum_to(contribution, operand)
+        contribution = Symbol(operand.builder, fit(contribution, operand))
         found = adjoints.get(operand.value)
         adjoints[operand.value] = contribution if found is None else found + contribution
     return adjoints
