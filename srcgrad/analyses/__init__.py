@@ -2,5 +2,12 @@
 
 from srcgrad.analyses.activity import Activity, activity, differentiable_operands
 from srcgrad.analyses.shapes_read import reads_shape_only
+from srcgrad.analyses.stabilising_maxima import stabilising_maxima
 
-__all__ = ["Activity", "activity", "differentiable_operands", "reads_shape_only"]
+__all__ = [
+    "Activity",
+    "activity",
+    "differentiable_operands",
+    "reads_shape_only",
+    "stabilising_maxima",
+]

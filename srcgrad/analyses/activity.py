@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from srcgrad.analyses.shapes_read import reads_shape_only
+from srcgrad.analyses.stabilising_maxima import stabilising_maxima
 from srcgrad.graph import (
     Graph,
     Literal,
@@ -37,9 +38,12 @@ class Activity:
 
 
 def activity(graph: Graph, wrt: Sequence[Value], outputs: Sequence[Value]) -> Activity:
-    """Find what depends on `wrt` and reaches `outputs`, inside regions too."""
+    """Find what depends on `wrt` and reaches `outputs`, inside regions too.
+
+    A maximum that is subtracted for the sake of range alone (in a softmax) does not count.
+    """
     varied = {value for value in wrt if carries_derivative(value.type)}
-    _spread_forward(graph.nodes, varied)
+    _spread_forward(graph.nodes, varied, stabilising_maxima(graph))
     useful = {value for value in outputs if _may_carry(value)}
     _spread_backward(graph.nodes, useful)
     return Activity(frozenset(varied), frozenset(useful))
@@ -76,24 +80,24 @@ def _mark_pairs(sources: Sequence[Value], targets: Sequence[Value], marked: set[
     return _mark([t for s, t in zip(sources, targets, strict=True) if s in marked], marked)
 
 
-def _spread_forward(nodes: Sequence[Node], varied: set[Value]) -> None:
+def _spread_forward(nodes: Sequence[Node], varied: set[Value], constants: frozenset[Value]) -> None:
     for node in nodes:
         if node.operation == "if":
             for region in node.regions:
-                _spread_forward(region.nodes, varied)
+                _spread_forward(region.nodes, varied, constants)
                 _mark_pairs(region.results, node.results, varied)
         elif node.operation in ("for", "while"):
-            _spread_through_loop(loop_parts(node), varied)
+            _spread_through_loop(loop_parts(node), varied, constants)
         elif any(value in varied for value in differentiable_operands(node)):
-            _mark(node.results, varied)
+            _mark([value for value in node.results if value not in constants], varied)
 
 
-def _spread_through_loop(parts: LoopParts, varied: set[Value]) -> None:
+def _spread_through_loop(parts: LoopParts, varied: set[Value], constants: frozenset[Value]) -> None:
     _mark_pairs(parts.initial, parts.carried, varied)
     _mark_pairs(parts.sequences, parts.items, varied)
     changed = True
     while changed:
-        _spread_forward(parts.body.nodes, varied)
+        _spread_forward(parts.body.nodes, varied, constants)
         changed = _mark_pairs(parts.yielded, parts.carried, varied)
     # A loop may run no iteration: its last values are then the initial ones.
     _mark_pairs(parts.carried, parts.final, varied)

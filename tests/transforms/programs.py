@@ -489,4 +489,25 @@ PROGRAMS = [
         (_numbers(4).astype(np.float32), 0.5),
         (0, 1),
     ),
+    Program(
+        "softmax with a stabilising maximum, and its cross-entropy",
+        """
+        graph f(s: f64[n, 3], y: i64[n]) {
+          x = max s {axis=1, keepdims=True} : f64[n, 1]
+          c = subtract s, x : f64[n, 3]
+          e = exp c : f64[n, 3]
+          z = sum e {axis=1, keepdims=True} : f64[n, 1]
+          l = log z : f64[n, 1]
+          q = subtract c, l : f64[n, 3]
+          n1 = dim s {axis=0} : int(n)
+          i = arange n1 : i64[n]
+          r = getitem q, i, y {index=(hole(1), hole(2))} : f64[n]
+          m = mean r : f64[]
+          v = negative m : f64[]
+          return v
+        }
+        """,
+        (_numbers(4, 3), np.array([0, 2, 1, 2])),
+        (0,),
+    ),
 ]
