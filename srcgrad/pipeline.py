@@ -5,12 +5,14 @@ from __future__ import annotations
 from srcgrad.graph import Graph
 from srcgrad.transforms import (
     defer_conversions,
+    delay_stores,
     eliminate_common_subexpressions,
     fold_constants,
     hoist_invariants,
     is_same,
     merge_branches,
     remove_dead_code,
+    save_overwritten,
     simplify,
     simplify_branches,
     simplify_loops,
@@ -39,4 +41,5 @@ def optimise(graph: Graph) -> Graph:
             graph = transform(graph)
         if is_same(before, graph):
             break
-    return remove_dead_code(graph)
+    # Last, because every pass before counts on values that stay what they are.
+    return save_overwritten(delay_stores(remove_dead_code(graph)))

@@ -28,8 +28,7 @@ from srcgrad.frontend.abstract import (
     is_static,
 )
 from srcgrad.graph import ArrayType, Literal, subtract_dims
-from srcgrad.rules import Symbol
-from srcgrad.rules import call as call_rule
+from srcgrad.rules import Symbol, array_from_nested
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -175,14 +174,7 @@ def as_operand(ev: Evaluator, item: Any) -> Any:
 
 def as_array(ev: Evaluator, nested: Any) -> Symbol:
     """An array made of a nested list of numbers that is given where NumPy takes an array."""
-    made = call_rule(np.array, nested)
-    return made if isinstance(made, Symbol) else _constant_array(ev, made)
-
-
-def _constant_array(ev: Evaluator, array: Any) -> Symbol:
-    raise UnsupportedError(
-        "a list of plain numbers cannot be an argument here yet", remedy="Write `np.array([...])`."
-    )
+    return array_from_nested(ev.builder, nested)
 
 
 # Methods of containers

@@ -554,7 +554,8 @@ class Evaluator:
             bound.parameters.update(effect=True, in_place=True)
         values = apply(self.builder, primitive, operands, bound.parameters)
         numbers = tuple(Number(value) for value in values)
-        return numbers[0] if len(numbers) == 1 else TupleOf(numbers)
+        alone = len(numbers) == 1 and not primitive.gives_tuple
+        return numbers[0] if alone else TupleOf(numbers)
 
     def symbol(self, value: Value) -> Symbol:
         return Symbol(self.builder, value)

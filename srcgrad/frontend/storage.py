@@ -27,6 +27,7 @@ from srcgrad.frontend.abstract import (
     TupleOf,
 )
 from srcgrad.frontend.decisions import NeedsDecision
+from srcgrad.frontend.indices import compose, is_basic_index
 from srcgrad.graph import (
     ArrayType,
     Hole,
@@ -184,6 +185,7 @@ def item_of(ev: Evaluator, ref: ArrayRef, index: Any) -> Abstract:
 
 def store(ev: Evaluator, ref: ArrayRef, index: Any, value: Abstract, node: ast.AST) -> None:
     """`ref[index] = value`: the storage gets a new version."""
+    ref, index = _outermost(ev, ref, index)
     held: list[Abstract] = [ref.storage.entries[VERSION]]
     for step, values in zip(ref.steps, ref.values):
         held.append(_take_step(ev, held[-1], step, values))
@@ -195,6 +197,18 @@ def store(ev: Evaluator, ref: ArrayRef, index: Any, value: Abstract, node: ast.A
     if isinstance(new, Number):
         ev.name_like(new, ref.storage)
     ev.trail.set(ref.storage, VERSION, new)
+
+
+def _outermost(ev: Evaluator, ref: ArrayRef, index: Any) -> tuple[ArrayRef, Any]:
+    """The same place by fewer steps, where the last steps and the index make one index."""
+    while ref.steps and ref.steps[-1].function == GETITEM:
+        symbols = [ev.symbol(number.value) for number in ref.values[-1]]
+        composed = compose(fill(dict(ref.steps[-1].parameters)["index"], symbols), index)
+        if composed is None:
+            break
+        index = composed
+        ref = ArrayRef(ref.storage, ref.steps[:-1], ref.values[:-1])
+    return ref, index
 
 
 def _index_set(
@@ -327,21 +341,3 @@ def made_by(ev: Evaluator, node: ast.expr, value: Abstract) -> Abstract:
     if made is None or made.operation in _VIEW_OPERATIONS or made.regions:
         return value
     return ArrayRef(Storage(value, of_caller=False), (), ())
-
-
-def is_basic_index(index: Any) -> bool:
-    """Does NumPy make a view of this index (integers, slices, `...`, `None`)?"""
-    entries = index if isinstance(index, tuple) else (index,)
-    return all(_is_basic_entry(entry) for entry in entries)
-
-
-def _is_basic_entry(entry: Any) -> bool:
-    if isinstance(entry, Symbol):
-        return is_integral(entry.type) and shape_of(entry.type) == () and not _is_bool(entry)
-    if isinstance(entry, bool):
-        return False
-    return entry is None or entry is Ellipsis or isinstance(entry, (int, np.integer, slice))
-
-
-def _is_bool(entry: Symbol) -> bool:
-    return entry.dtype == np.dtype(bool)

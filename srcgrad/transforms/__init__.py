@@ -2,6 +2,7 @@
 
 from srcgrad.transforms.clean import is_same
 from srcgrad.transforms.defer_conversions import defer_conversions
+from srcgrad.transforms.delay_stores import delay_stores
 from srcgrad.transforms.eliminate_common_subexpressions import eliminate_common_subexpressions
 from srcgrad.transforms.fold_constants import fold_constants
 from srcgrad.transforms.forward import forward
@@ -9,12 +10,14 @@ from srcgrad.transforms.hoist_invariants import hoist_invariants
 from srcgrad.transforms.merge_branches import merge_branches
 from srcgrad.transforms.remove_dead_code import remove_dead_code
 from srcgrad.transforms.reverse import reverse
+from srcgrad.transforms.save_overwritten import save_overwritten
 from srcgrad.transforms.simplify import simplify
 from srcgrad.transforms.simplify_branches import simplify_branches
 from srcgrad.transforms.simplify_loops import simplify_loops
 
 __all__ = [
     "defer_conversions",
+    "delay_stores",
     "eliminate_common_subexpressions",
     "fold_constants",
     "forward",
@@ -23,6 +26,7 @@ __all__ = [
     "merge_branches",
     "remove_dead_code",
     "reverse",
+    "save_overwritten",
     "simplify",
     "simplify_branches",
     "simplify_loops",

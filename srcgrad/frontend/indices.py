@@ -1,0 +1,88 @@
+"""Indices of indices: `x[i][j]` as one index of `x`, where that is plain to see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcgrad.graph import is_integral, shape_of
+from srcgrad.rules import Symbol
+
+_WHOLE = slice(None)
+
+
+def is_basic_index(index: Any) -> bool:
+    """Does NumPy make a view of this index (integers, slices, `...`, `None`)?"""
+    entries = index if isinstance(index, tuple) else (index,)
+    return all(
+        entry is None or entry is Ellipsis or isinstance(entry, slice) or is_integer(entry)
+        for entry in entries
+    )
+
+
+def is_integer(entry: Any) -> bool:
+    if isinstance(entry, Symbol):
+        is_number = is_integral(entry.type) and shape_of(entry.type) == ()
+        return is_number and entry.dtype != np.dtype(bool)
+    return isinstance(entry, (int, np.integer)) and not isinstance(entry, bool)
+
+
+def compose(outer: Any, inner: Any) -> Any:
+    """The index that does what `[outer][inner]` does; None where that is not plain.
+
+    `outer` is basic.  Slices are composed where all bounds are known and not negative.
+    """
+    if inner is Ellipsis:
+        return outer
+    outers = outer if isinstance(outer, tuple) else (outer,)
+    inners = inner if isinstance(inner, tuple) else (inner,)
+    if not all(is_integer(entry) or isinstance(entry, slice) for entry in outers):
+        return None
+    if all(is_integer(entry) for entry in outers):
+        return (*outers, *inners)
+    if not all(is_integer(entry) or isinstance(entry, slice) for entry in inners):
+        return None
+    rest = list(inners)
+    composed: list[Any] = []
+    for entry in outers:
+        if is_integer(entry) or not rest:
+            composed.append(entry)
+            continue
+        part = _within(entry, rest.pop(0))
+        if part is None:
+            return None
+        composed.append(part)
+    return (*composed, *rest)
+
+
+def _within(outer: slice, inner: Any) -> Any:
+    """`inner` as an index of the axis that `outer` is a slice of."""
+    if outer == _WHOLE:
+        return inner
+    if isinstance(inner, slice) and inner == _WHOLE:
+        return outer
+    if outer.step not in (None, 1):
+        return None
+    start = 0 if outer.start is None else outer.start
+    if not _is_plain(start):
+        return None
+    if isinstance(inner, slice):
+        return _slice_within(start, outer, inner)
+    if not _is_plain(inner) or outer.stop is not None:
+        # An index past the end of the slice is an error that must not be lost.
+        return None
+    return start + inner
+
+
+def _slice_within(start: int, outer: slice, inner: slice) -> slice | None:
+    first = 0 if inner.start is None else inner.start
+    if outer.stop is not None or inner.step not in (None, 1) or not _is_plain(first):
+        return None
+    if inner.stop is None:
+        return slice(start + first, None)
+    return slice(start + first, start + inner.stop) if _is_plain(inner.stop) else None
+
+
+def _is_plain(bound: Any) -> bool:
+    return isinstance(bound, int) and not isinstance(bound, bool) and bound >= 0

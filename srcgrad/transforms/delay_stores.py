@@ -1,0 +1,56 @@
+"""Move stores of the adjoint down to where their result is first read.
+
+What a store overwrites has then been used already, and need not be copied.
+
+Relies on: nothing but the order of definitions.  Never moves: stores with an effect, and nothing
+in the user's own part, whose order is the user's.
+
+    g = getitem d_x {index=1}           g = getitem d_x {index=1}
+    d_x_1 = index_set d_x, 0.0      →   h = multiply g, 2.0
+    h = multiply g, 2.0                 d_x_1 = index_set d_x, 0.0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from srcgrad.graph import Graph, Node, Region, Value, free_values, map_regions
+
+_STORES = ("index_set", "index_add")
+
+
+def delay_stores(graph: Graph) -> Graph:
+    nodes = _delayed(graph.nodes)
+    return graph if nodes == graph.nodes else graph.replace(nodes=nodes)
+
+
+def _delayed(nodes: Sequence[Node]) -> tuple[Node, ...]:
+    done: list[Node] = []
+    waiting: list[Node] = []
+    for node in nodes:
+        inner = map_regions(node, _delayed_region)
+        if _may_wait(inner):
+            waiting.append(inner)
+            continue
+        _release(waiting, done, set(free_values(inner)))
+        done.append(inner)
+    return (*done, *waiting)
+
+
+def _delayed_region(region: Region) -> Region:
+    nodes = _delayed(region.nodes)
+    return region if nodes == region.nodes else Region(region.parameters, nodes, region.results)
+
+
+def _may_wait(node: Node) -> bool:
+    return node.operation in _STORES and bool(node.phase) and not node.has_effect
+
+
+def _release(waiting: list[Node], done: list[Node], wanted: set[Value]) -> None:
+    """Append those that are waiting whose results are wanted, after what they want themselves."""
+    for store in [node for node in waiting if node.result in wanted]:
+        if store not in waiting:
+            continue
+        waiting.remove(store)
+        _release(waiting, done, set(store.operands))
+        done.append(store)

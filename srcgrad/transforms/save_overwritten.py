@@ -1,0 +1,206 @@
+"""Copy what is read after its memory has been written in place.
+
+The graph is functional: a value stays what it was.  Stores are real in the emitted code, though, so
+what shares the memory that a store writes and is read later must be saved first.  A store into the
+caller's memory that is not marked `in_place` is none: the backend makes a copy of its own for it.
+
+Relies on: stores into one array follow each other, as the program wrote them.  Never changes: which
+stores happen, and in which order.
+
+    y = getitem x {index=slice(1, None)}        y = getitem x {index=slice(1, None)}
+    x_1 = index_set x, 0.0 {in_place=True}  →   y_1 = copy y
+    z = multiply y, y                           x_1 = index_set x, 0.0 {in_place=True}
+                                                z = multiply y_1, y_1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from srcgrad.graph import (
+    ArrayType,
+    Graph,
+    ListType,
+    Literal,
+    Node,
+    Region,
+    Value,
+    free_values,
+    loop_parts,
+    substitute,
+    walk,
+)
+
+_VIEWS = frozenset(
+    """
+    getitem transpose swapaxes moveaxis rollaxis squeeze expand_dims flip flipud fliplr rot90
+    diagonal real imag reshape reshape_like ravel broadcast_to broadcast_like atleast_1d
+    atleast_2d atleast_3d asarray ascontiguousarray stop_gradient cast list_getitem
+    """.split()
+)
+_STORES = ("index_set", "index_add", "flat_set")
+Roots = frozenset[Value]
+_NONE: Roots = frozenset()
+
+
+def save_overwritten(graph: Graph) -> Graph:
+    if not any(node.operation in _STORES for node in walk(graph.nodes)):
+        return graph
+    roots = _Roots(graph)
+    nodes, results = _saved(roots, graph.nodes, graph.results, graph.inputs)
+    return graph.replace(nodes=nodes, results=results)
+
+
+class _Roots:
+    """For each value the places of creation whose memory it may share: inputs, or values."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._inputs = frozenset(graph.inputs)
+        self._of: dict[Value, Roots] = {value: frozenset((value,)) for value in graph.inputs}
+        while self._grow(graph.nodes):
+            pass
+        self.ever_written = _NONE.union(*map(self.written, graph.nodes))
+
+    def of(self, value: Value) -> Roots:
+        if not _may_share(value):
+            return _NONE
+        return self._of.get(value, _NONE)
+
+    def _add(self, value: Value, sources: Roots) -> bool:
+        before = self._of.get(value, _NONE)
+        self._of[value] = before | sources
+        return self._of[value] != before
+
+    def _grow(self, nodes: Sequence[Node]) -> bool:
+        changed = False
+        for node in nodes:
+            for target, sources in self._flows(node):
+                changed |= self._add(target, sources)
+            for region in node.regions:
+                changed |= self._grow(region.nodes)
+        return changed
+
+    def _flows(self, node: Node) -> Iterator[tuple[Value, Roots]]:
+        if self.writes(node):
+            yield node.results[0], self.of(node.operands[0])
+            return
+        flows = list(_flows(node))
+        for target, sources in flows:
+            yield target, _NONE.union(*map(self.of, sources))
+        if not flows:
+            for result in node.results:
+                yield result, frozenset((result,))
+
+    def writes(self, node: Node) -> bool:
+        """Does this node write into the memory of its first operand?"""
+        if node.operation not in _STORES:
+            return False
+        return bool(node.parameters.get("in_place")) or not self.of(node.operands[0]) & self._inputs
+
+    def written(self, node: Node) -> Roots:
+        """The memory into which the node or its regions store."""
+        stores = [inner for inner in walk([node]) if self.writes(inner)]
+        return _NONE.union(*(self.of(store.operands[0]) for store in stores))
+
+
+def _may_share(value: Value) -> bool:
+    if isinstance(value, Literal):
+        return False
+    type_ = value.type
+    while isinstance(type_, ListType):
+        type_ = type_.element
+    return isinstance(type_, ArrayType) and type_.shape != ()
+
+
+def _flows(node: Node) -> Iterator[tuple[Value, list[Value]]]:
+    """Which values may be, or be views of, which others."""
+    if node.operation == "if":
+        for at, result in enumerate(node.results):
+            yield result, [region.results[at] for region in node.regions]
+    elif node.operation in ("for", "while"):
+        parts = loop_parts(node)
+        for item, sequence in zip(parts.items, parts.sequences):
+            yield item, [sequence]
+        for carried, first, again in zip(parts.carried, parts.initial, parts.yielded):
+            yield carried, [first, again]
+        for final, carried in zip(parts.final, parts.carried):
+            yield final, [carried]
+        for made, item in zip(parts.lists, parts.collected):
+            yield made, [item]
+        if node.operation == "while":
+            for own, carried in zip(node.regions[0].parameters, parts.carried):
+                yield own, [carried]
+    elif node.operation in _VIEWS:
+        yield node.results[0], [node.operands[0]]
+
+
+def _saved(
+    roots: _Roots,
+    nodes: Sequence[Node],
+    results: tuple[Value, ...],
+    parameters: Sequence[Value],
+) -> tuple[tuple[Node, ...], tuple[Value, ...]]:
+    """The nodes of a block, with copies before the stores that would change what is read later."""
+    done: list[Node] = []
+    pending = list(nodes)
+    known: list[Value] = list(parameters)
+    while pending:
+        node = pending.pop(0)
+        written = roots.written(node)
+        if written:
+            later = _read_later(node, pending, results)
+            for value in [v for v in known if roots.of(v) & written and v in later]:
+                copy = _copy_of(value, node)
+                done.append(copy)
+                mapping = {value: copy.result}
+                node = _inside_only(node, mapping)
+                pending = [substitute(after, mapping) for after in pending]
+                results = tuple(mapping.get(result, result) for result in results)
+        done.append(_with_saved_regions(roots, node))
+        known += node.results
+    return tuple(done), results
+
+
+def _with_saved_regions(roots: _Roots, node: Node) -> Node:
+    if not node.regions:
+        return node
+    if node.operation == "if":
+        return replace(node, regions=tuple(_saved_region(roots, r, 0) for r in node.regions))
+    collects = len(loop_parts(node).collected)
+    counts = (0, collects) if node.operation == "while" else (collects,)
+    regions = tuple(_saved_region(roots, r, n) for r, n in zip(node.regions, counts))
+    return replace(node, regions=regions)
+
+
+def _saved_region(roots: _Roots, region: Region, collects: int) -> Region:
+    """The region; what it collects is read after later iterations, whose stores must not show."""
+    nodes, results = _saved(roots, region.nodes, region.results, region.parameters)
+    inside = {value for node in walk(region.nodes) for value in node.results}
+    copies: list[Node] = []
+    for at in range(len(results) - collects, len(results)):
+        shared = (roots.of(results[at]) & roots.ever_written) - inside
+        if shared:
+            copy = _copy_of(results[at], nodes[-1] if nodes else None)
+            copies.append(copy)
+            results = (*results[:at], copy.result, *results[at + 1 :])
+    return Region(region.parameters, (*nodes, *copies), results)
+
+
+def _read_later(node: Node, pending: Sequence[Node], results: Sequence[Value]) -> set[Value]:
+    """What is read inside the node's regions or after the node."""
+    later = {value for after in pending for value in free_values(after)} | set(results)
+    if node.regions:
+        later |= set(free_values(replace(node, operands=())))
+    return later
+
+
+def _inside_only(node: Node, mapping: dict[Value, Value]) -> Node:
+    """The node with what its regions read replaced; its operands stay what they are."""
+    return replace(substitute(node, mapping), operands=node.operands) if node.regions else node
+
+
+def _copy_of(value: Value, near: Node | None) -> Node:
+    saved = Value(value.type, value.name, value.derivative_of)
+    location = near.location if near is not None else None
+    return Node("copy", (value,), (saved,), {}, (), location, near.phase if near else "")
