@@ -28,7 +28,14 @@ from srcgrad.graph import (
     size_of_integer,
     subtract_dims,
 )
-from srcgrad.rules.masking import are_python_numbers, product, quotient, where
+from srcgrad.rules.masking import (
+    are_python_numbers,
+    either,
+    is_never_zero,
+    product,
+    quotient,
+    vanishes_flatly,
+)
 from srcgrad.rules.registry import (
     alias,
     bilinear,
@@ -186,7 +193,7 @@ def multiply_vjp(g, y, a, b, function=False):
 def divide_vjp(g, y, a, b, function=False):
     """Where both were Python numbers, `a / b` has already raised if `b` is 0."""
     h = g / b if are_python_numbers(y, b) else quotient(g, b)
-    return h, product(-h, y, unbounded=True)
+    return h, product(-h, y, unbounded=not is_never_zero(b))
 
 
 @defvjp(np.negative)
@@ -237,10 +244,17 @@ def _power_of_number(g, y, x, p):
     if p == 2:
         return product(g, 2.0 * x)
     if p == 0.5:
-        return quotient(0.5 * g, y, finite=True)
+        return _power_of_half(g, y, x)
     if isinstance(p, complex) or p > 1:
         return product(g, _as_float(p) * x ** (p - 1))
     return quotient(_as_float(p) * g, x ** (1 - p), finite=p > 0)
+
+
+def _power_of_half(g, y, x):
+    """As of the square root, which takes the subgradient 0 of a norm at 0."""
+    if vanishes_flatly(x):
+        return call("divide_or_zero", 0.5 * g, y)
+    return quotient(0.5 * g, y, finite=True)
 
 
 def _as_float(p):
@@ -252,7 +266,7 @@ def _power_of_value(g, y, x, p):
     """The same for an exponent of any value, which may be 0 where x is 0 too."""
     if are_python_numbers(x, p):
         return g * call("power_slope", x, p)
-    return product(g, p * x ** where(p == 0, 1, p - 1), singular=True)
+    return product(g, p * x ** either(p == 0, 1, p - 1), singular=True)
 
 
 def _log_or_zero(x):
@@ -260,8 +274,8 @@ def _log_or_zero(x):
     if not isinstance(x, Symbol):
         return np.log(x or 1.0).item() if isinstance(x, complex) or x >= 0 else math.nan
     if are_python_numbers(x) and not is_complex(x.type):
-        return call(math.log, where(x > 0, x, where(x == 0, 1.0, math.nan)))
-    return np.log(where(x == 0, 1.0, x))
+        return call(math.log, either(x > 0, x, either(x == 0, 1.0, math.nan)))
+    return np.log(either(x == 0, 1.0, x))
 
 
 @lambda function: named("power_slope", function)

@@ -24,7 +24,7 @@ from srcgrad.graph import (
     literal,
 )
 from srcgrad.rules.arithmetic import ufunc_shape_rule
-from srcgrad.rules.masking import are_python_numbers, product, quotient, where
+from srcgrad.rules.masking import are_python_numbers, either, product, quotient, vanishes_flatly
 from srcgrad.rules.registry import (
     alias,
     constant,
@@ -235,7 +235,7 @@ def _finite_result(y, a, b):
     """The result, and 0 where it is -inf, as are both arguments then; no literal is -inf."""
     if not isinstance(a, Symbol) or not isinstance(b, Symbol):
         return y
-    return where(y == _MINUS_INFINITY, 0.0, y)
+    return either(y == _MINUS_INFINITY, 0.0, y)
 
 
 @defshape(np.sinc)
@@ -293,6 +293,9 @@ def modf_jvp(x_dot, y, x):
 
 @defvjp(np.sqrt)
 def sqrt_vjp(g, y, x):
+    """Infinite at 0; but 0 where x is a sum of squares, so that norms have their subgradient."""
+    if vanishes_flatly(x):
+        return (call("divide_or_zero", 0.5 * g, y),)
     return (quotient(0.5 * g, y, finite=True),)
 
 
@@ -322,7 +325,7 @@ def absolute_vjp(g, y, x, function=False):
 def sign_of(x):
     """`np.sign`, for which Python has no function of its own."""
     if are_python_numbers(x):
-        return where(x > 0, 1.0, where(x < 0, -1.0, 0.0))
+        return either(x > 0, 1.0, either(x < 0, -1.0, 0.0))
     return np.sign(x)
 
 
@@ -347,8 +350,8 @@ def chosen(g, mine, other, mine_wins):
     if not isinstance(mine, Symbol):
         return None
     if not isinstance(other, Symbol):
-        return where(mine_wins, g, 0.0) if are_python_numbers(g, mine) else g * mine_wins
-    return where(mine_wins, g, where(mine == other, 0.5 * g, 0.0))
+        return either(mine_wins, g, 0.0) if are_python_numbers(g, mine) else g * mine_wins
+    return either(mine_wins, g, either(mine == other, 0.5 * g, 0.0))
 
 
 @defvjp(np.fmax)
@@ -453,7 +456,7 @@ def nan_to_num_shape(
 
 @defvjp(np.nan_to_num)
 def nan_to_num_vjp(g, y, x, nan=0.0, posinf=None, neginf=None):
-    return (where(np.isfinite(x), g, 0.0),)
+    return (either(np.isfinite(x), g, 0.0),)
 
 
 elementwise(np.nan_to_num)
@@ -519,7 +522,7 @@ constant(np.isclose, np.allclose, np.array_equal)
 
 # Kinds of numbers
 
-_REAL_TYPES = (np.float16, np.float32, np.float64, np.longdouble)
+_REAL_TYPES = (np.float16, np.float32, np.float64)
 _COMPLEX_TYPES = (np.complex64, np.complex128)
 _INTEGER_TYPES = (np.int8, np.int16, np.int32, np.int64, np.bool_)
 _INTEGER_TYPES += (np.uint8, np.uint16, np.uint32, np.uint64)
@@ -572,7 +575,7 @@ def where_shape(
 
 @defvjp(np.where)
 def where_vjp(g, y, condition, a, b):
-    return None, where(condition, g, 0.0), where(condition, 0.0, g)
+    return None, either(condition, g, 0.0), either(condition, 0.0, g)
 
 
 elementwise(np.where)

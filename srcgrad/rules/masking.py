@@ -28,8 +28,14 @@ from srcgrad.graph import (
     is_real,
 )
 from srcgrad.rules.registry import defshape, defvjp, elementwise, named
-from srcgrad.rules.shapes import array_shape, broadcast_shapes, common_dtype, wider_python_type
-from srcgrad.rules.symbols import Symbol, as_value, call, runs_on_python_numbers
+from srcgrad.rules.shapes import (
+    array_shape,
+    broadcast_shapes,
+    common_dtype,
+    dtype_of,
+    wider_python_type,
+)
+from srcgrad.rules.symbols import Symbol, as_argument, as_value, call, runs_on_python_numbers
 
 _DEPTH_LIMIT = 200
 
@@ -41,7 +47,7 @@ class Mask(IntEnum):
     FACTOR = 1
     """It was multiplied by a value that can be zero (`x * np.sqrt(x)`)."""
     COMPARISON = 2
-    """It was multiplied by a comparison or scattered into zeros: the operand may have overflowed."""
+    """It was multiplied by a comparison or scattered into zeros; the operand may be infinite."""
     CHOICE = 3
     """It passed a `where`: in the arm not taken the operand may be anything, nan too."""
 
@@ -58,7 +64,7 @@ def _divided(a: Type, b: Type, sizes: Assumptions) -> Type:
 
 @lambda function: named("ieee_divide", function)
 def ieee_divide(a: Any, b: Any) -> Any:
-    """`a / b` for Python numbers where `b` can be 0: infinite, as NumPy has it, instead of an error.
+    """`a / b` for Python numbers where `b` can be 0: inf, as NumPy has it, instead of an error.
 
     `a / b if b else a * math.inf`
     """
@@ -75,6 +81,17 @@ def divide_where_nonzero(a: Any, b: Any) -> Any:
         return (a / b if b else a * float("inf")) if a else 0.0 * a
     out = np.zeros(np.broadcast(a, b).shape, np.result_type(a, b, np.float16(0)))
     return np.divide(a, b, out=out, where=np.not_equal(a, 0))[()]
+
+
+@lambda function: named("divide_where", function)
+def divide_where(a: Any, b: Any, condition: Any) -> Any:
+    """`a / b` where the condition holds, and 0 elsewhere.
+
+    `np.divide(a, b, out=np.zeros_like(b), where=condition)`
+    """
+    shape = np.broadcast(a, b, condition).shape
+    out = np.zeros(shape, np.result_type(a, b, np.float16(0)))
+    return np.divide(a, b, out=out, where=condition)[()]
 
 
 @lambda function: named("divide_or_zero", function)
@@ -94,6 +111,13 @@ def divide_shape(sizes: Assumptions, a: Type, b: Type) -> Type:
     return _divided(a, b, sizes)
 
 
+@defshape(divide_where)
+def divide_where_shape(sizes: Assumptions, a: Type, b: Type, condition: Type) -> Type:
+    quotient_type = _divided(a, b, sizes)
+    shape = broadcast_shapes(sizes, array_shape(quotient_type), array_shape(condition))
+    return ArrayType(dtype_of(quotient_type), shape)
+
+
 @defvjp(ieee_divide)
 def ieee_divide_vjp(g, y, a, b):
     d_a = call("ieee_divide", g, b)
@@ -104,6 +128,12 @@ def ieee_divide_vjp(g, y, a, b):
 def divide_where_nonzero_vjp(g, y, a, b):
     d_a = call("divide_where_nonzero", g, b)
     return d_a, call("divide_where_nonzero", -g * y, b)
+
+
+@defvjp(divide_where)
+def divide_where_vjp(g, y, a, b, condition):
+    d_a = call("divide_where", g, b, condition)
+    return d_a, call("divide_where", -g * y, b, condition), None
 
 
 @defvjp(divide_or_zero)
@@ -131,7 +161,7 @@ def if_else_vjp(g, y, condition, a, b):
     return None, call("if_else", condition, g, 0.0), call("if_else", condition, 0.0, g)
 
 
-elementwise(ieee_divide, divide_where_nonzero, divide_or_zero, if_else)
+elementwise(ieee_divide, divide_where_nonzero, divide_where, divide_or_zero, if_else)
 
 
 # What rules call
@@ -148,7 +178,8 @@ def product(g: Any, factor: Any, *, unbounded: bool = False, singular: bool = Fa
     level = mask_of(g)
     if level < guarded_from or _is_known(factor):
         return _noted(g * factor, max(level, _mask_of_factor(factor)))
-    return _noted(where(g != 0, g * factor, 0.0), level)
+    condition, inside = _taken_apart(g) or (g != 0, g)
+    return _noted(either(condition, inside * factor, 0.0), level)
 
 
 def quotient(g: Any, divisor: Any, *, finite: bool = False) -> Any:
@@ -161,13 +192,17 @@ def quotient(g: Any, divisor: Any, *, finite: bool = False) -> Any:
     if _is_known(divisor) or (level < Mask.CHOICE and is_never_zero(divisor)):
         return _noted(g / divisor, level)
     if level >= (Mask.FACTOR if finite else Mask.COMPARISON):
-        return _noted(call("divide_where_nonzero", g, divisor), level)
+        parts = _taken_apart(g)
+        if parts is None or are_python_numbers(g, divisor):
+            return _noted(call("divide_where_nonzero", g, divisor), level)
+        condition, inside = parts
+        return _noted(call("divide_where", inside, divisor, condition), level)
     if are_python_numbers(g, divisor) and (finite or not runs_on_python_numbers()):
         return call("ieee_divide", g, divisor)
     return _noted(g / divisor, level)
 
 
-def where(condition: Any, a: Any, b: Any) -> Any:
+def either(condition: Any, a: Any, b: Any) -> Any:
     """`np.where`, which on Python numbers is Python's conditional expression."""
     if are_python_numbers(condition, a, b):
         return call("if_else", condition, a, b)
@@ -178,13 +213,40 @@ def are_python_numbers(*items: Any) -> bool:
     return all(isinstance(as_value(item).type, ScalarType) for item in items)
 
 
+def _taken_apart(g: Symbol) -> tuple[Any, Any] | None:
+    """The mask of a cotangent and what it lets through, where these are plain to see.
+
+    With them the mask is applied once, at the end of a chain of products.
+    """
+    node = g.builder.definitions.get(g.value)
+    if node is None:
+        return None
+    operands = [as_argument(g.builder, operand) for operand in node.operands]
+    if node.operation == "where" and _is_zero(node.operands[2]):
+        return operands[0], operands[1]
+    if node.operation == "where" and _is_zero(node.operands[1]):
+        return ~operands[0], operands[2]
+    if node.operation == "negative":
+        inner = _taken_apart(operands[0])
+        return None if inner is None else (inner[0], -inner[1])
+    if node.operation != "multiply":
+        return None
+    for one, other in (operands, operands[::-1]):
+        if isinstance(one, Symbol) and _is_bool(one.type):
+            return one, other
+        if not isinstance(one, Symbol) and isinstance(other, Symbol):
+            inner = _taken_apart(other)
+            return None if inner is None else (inner[0], one * inner[1])
+    return None
+
+
 # Where a cotangent comes from
 
 _levels: WeakKeyDictionary[Builder, dict[Value, Mask]] = WeakKeyDictionary()
 _PASSING = frozenset(
     "negative positive cast real conjugate builtins.float getitem reshape reshape_like transpose "
     "swapaxes moveaxis expand_dims squeeze ravel flip roll broadcast_to broadcast_like "
-    "true_divide divide ieee_divide divide_where_nonzero divide_or_zero".split()
+    "divide ieee_divide".split()
 )
 _SCATTERING = frozenset("index_set index_add".split())
 
@@ -237,6 +299,10 @@ def _mask_of_result(node: Node, builder: Builder, depth: int) -> Mask:
     if node.operation in ("add", "subtract"):
         second = mask_at(node.operands[1])
         return min(second, mask_at(node.operands[0])) if second else second
+    if node.operation == "divide_where":
+        return Mask.CHOICE
+    if node.operation in ("divide_where_nonzero", "divide_or_zero"):
+        return max(Mask.COMPARISON, mask_at(node.operands[0]))
     if node.operation in _SCATTERING:
         return max(Mask.COMPARISON, mask_at(node.operands[1]))
     if node.operation in _PASSING:
@@ -260,7 +326,7 @@ _KEEPING_SIGN = frozenset(
     "builtins.float positive squeeze ravel".split()
 )
 _ROOTS = frozenset("sqrt math.sqrt".split())
-_OF_SIZES = _KEEPING_SIGN | _ROOTS | {"add", "multiply", "true_divide", "power"}
+_OF_SIZES = _KEEPING_SIGN | _ROOTS | {"add", "multiply", "divide", "power"}
 
 
 def is_never_zero(symbol: Any) -> bool:
@@ -287,6 +353,37 @@ def _is_of_sizes(value: Value, builder: Builder, depth: int) -> bool:
     )
 
 
+def vanishes_flatly(symbol: Any) -> bool:
+    """Has the value slope zero wherever it is zero, as a sum of squares has?
+
+    Then the chain rule through a square root, whose slope is infinite there, has the limit that a
+    norm has: its subgradient 0.
+    """
+    return isinstance(symbol, Symbol) and _is_flat(symbol.value, symbol.builder, 0)
+
+
+_PRESERVING_FLATNESS = _KEEPING_SIGN - {"max", "min"}
+
+
+def _is_flat(value: Value, builder: Builder, depth: int) -> bool:
+    node = builder.definitions.get(value)
+    if node is None or depth > _DEPTH_LIMIT or not node.operands:
+        return False
+    operation, operands = node.operation, node.operands
+    if not is_real(node.results[0].type):
+        return False
+    if operation in ("square", "var") or (_is_square(node) and not _is_zero(operands[-1])):
+        return True
+    if operation == "add":
+        return all(_is_flat(operand, builder, depth + 1) for operand in operands)
+    if operation in ("multiply", "divide"):
+        first, second = operands
+        if operation == "multiply" and _is_of_sizes(first, builder, 0):
+            first, second = second, first
+        return _is_of_sizes(second, builder, 0) and _is_flat(first, builder, depth + 1)
+    return operation in _PRESERVING_FLATNESS and _is_flat(operands[0], builder, depth + 1)
+
+
 def _sign(value: Value, builder: Builder, depth: int) -> int | None:
     """1 for values known to be positive, 0 for nonnegative ones, None where nothing is known."""
     if isinstance(value, Literal):
@@ -308,7 +405,7 @@ def _sign_of_result(node: Node, builder: Builder, depth: int) -> int | None:
         return 1
     if operation in _NONNEGATIVE or _is_square(node):
         return 0
-    if operation in ("add", "multiply", "true_divide"):
+    if operation in ("add", "multiply", "divide"):
         signs = [_sign(operand, builder, depth) for operand in operands]
         if None in signs:
             return None

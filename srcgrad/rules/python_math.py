@@ -2,7 +2,7 @@
 
 `math.sin` has the derivative of `np.sin`: its rules are those of the ufunc, run on Python numbers,
 so that adjoints of Python floats stay Python floats.  What `math` refuses (`math.sqrt(-1.0)`) it
-refuses in the primal; where it gives a value, the adjoint gives one too, if need be an infinite one.
+refuses in the primal; where it gives a value, the adjoint gives one too, if need be inf.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from srcgrad.graph import (
     shape_of,
 )
 from srcgrad.rules.arithmetic import power_vjp
-from srcgrad.rules.elementwise import chosen
-from srcgrad.rules.masking import where
+from srcgrad.rules.elementwise import maximum_vjp, minimum_vjp
+from srcgrad.rules.masking import either
 from srcgrad.rules.reductions import extremum_jvp, extremum_vjp
 from srcgrad.rules.registry import (
     Rule,
@@ -205,6 +205,11 @@ def hypot_vjp(g, y, *coordinates):
 
 @defshape(math.prod, operands=("*iterable",), like=math.prod)
 def prod_shape(sizes: Assumptions, *iterable: Type, start: Any = 1) -> Type:
+    if not isinstance(start, (int, float, complex)):
+        raise UnsupportedError(
+            "`start=` of `math.prod` must be a number that is known before the call",
+            remedy="Multiply the product with it instead.",
+        )
     return _type_of_arithmetic((*iterable, INT))
 
 
@@ -380,19 +385,19 @@ def _item_type(iterable: Type) -> Type:
     )
 
 
-@defvjp(max, min)
-def builtin_extremum_vjp(g, y, *items):
+@defvjp(max)
+def max_vjp(g, y, *items):
     """As `np.maximum`: ties are split evenly; against a literal constant the tie has 0."""
     if len(items) == 1:
         return extremum_vjp(g, y, items[0])
-    if len(items) == 2:
-        return tuple(_share_of_two(g, y, *pair) for pair in (items, items[::-1]))
-    return _shares(g, y, items)
+    return maximum_vjp(g, y, *items) if len(items) == 2 else _shares(g, y, items)
 
 
-def _share_of_two(g, y, mine, other):
-    """Mine wins where it is the result and the other is not."""
-    return chosen(g, mine, other, (mine == y) & (other != y))
+@defvjp(min)
+def min_vjp(g, y, *items):
+    if len(items) == 1:
+        return extremum_vjp(g, y, items[0])
+    return minimum_vjp(g, y, *items) if len(items) == 2 else _shares(g, y, items)
 
 
 def _shares(g, y, items):
@@ -404,9 +409,9 @@ def _shares(g, y, items):
         count = count + (item == y)
     share = g / count if not literals else call("divide_or_zero", g, count)
     for constant_ in literals:
-        share = where(y == constant_, 0.0, share)
+        share = either(y == constant_, 0.0, share)
     return tuple(
-        where(item == y, share, 0.0) if isinstance(item, Symbol) else None for item in items
+        either(item == y, share, 0.0) if isinstance(item, Symbol) else None for item in items
     )
 
 
@@ -420,6 +425,6 @@ def builtin_extremum_jvp(*args):
     total = None
     for k, dot in enumerate(dots):
         if dot is not None:
-            term = builtin_extremum_vjp(dot, y, *items)[k]
+            term = _shares(dot, y, items)[k]
             total = term if total is None else total + term
     return total

@@ -17,7 +17,7 @@ import numpy as np
 from srcgrad.errors import UnsupportedError
 from srcgrad.graph import ArrayType, Assumptions, Type, is_complex, rank_of, shape_of
 from srcgrad.rules.creation import make
-from srcgrad.rules.masking import product, where
+from srcgrad.rules.masking import either, product
 from srcgrad.rules.registry import alias, constant, defjvp, defshape, defvjp, linear, named
 from srcgrad.rules.shapes import (
     array_shape,
@@ -184,7 +184,7 @@ def sum_jvp(a_dot, y, a, axis=None, dtype=None, keepdims=False, initial=None, wh
 def extremum_vjp(g, y, a, axis=None, keepdims=False, initial=None, where=True):
     """All elements equal to the extremum share equally."""
     ties = _ties(y, a, axis, keepdims, where)
-    count = np.sum(ties, axis=axis, keepdims=axis is not None, dtype=_dtype_of_counts(a))
+    count = np.sum(ties, axis=axis, keepdims=_needs_axes(a, axis), dtype=_dtype_of_counts(a))
     return (ties * _shares(_restored(g, a, axis, keepdims), count, initial),)
 
 
@@ -220,8 +220,8 @@ alias(np.amin, np.min)
 @defvjp(np.ptp)
 def ptp_vjp(g, y, a, axis=None, keepdims=False):
     g = _restored(g, a, axis, keepdims)
-    (high,) = extremum_vjp(g, _keeping(np.max, a, axis), a, axis, keepdims=True)
-    (low,) = extremum_vjp(g, _keeping(np.min, a, axis), a, axis, keepdims=True)
+    (high,) = extremum_vjp(g, np.max(a, axis=axis, keepdims=True), a, axis, keepdims=True)
+    (low,) = extremum_vjp(g, np.min(a, axis=axis, keepdims=True), a, axis, keepdims=True)
     return (high - low,)
 
 
@@ -235,8 +235,13 @@ def ptp_jvp(a_dot, y, a, axis=None, keepdims=False):
 
 
 def _keeping(function: Callable[..., Any], a: Any, axis: Any) -> Any:
-    """The reduction of `a` with axes that broadcast against `a`."""
-    return function(a, axis=axis, keepdims=axis is not None)
+    """The reduction of `a` in a shape that broadcasts against `a`."""
+    return function(a, axis=axis, keepdims=_needs_axes(a, axis))
+
+
+def _needs_axes(a: Any, axis: Any) -> bool:
+    """Must the reduced axes be kept, with length 1, for broadcasting against `a`?"""
+    return axis is not None and not _is_leading(axis, rank_of(a.type))
 
 
 @defvjp(np.median)
@@ -244,14 +249,14 @@ def median_vjp(g, y, a, axis=None, keepdims=False):
     """Half of it goes to each of the two elements in the middle of the order, which may be one."""
     half = 0.5 * _restored(g, a, axis, keepdims)
     low, high = _middle(a, axis)
-    return (where(low, half, 0.0) + where(high, half, 0.0),)
+    return (either(low, half, 0.0) + either(high, half, 0.0),)
 
 
 @defjvp(np.median)
 def median_jvp(a_dot, y, a, axis=None, keepdims=False):
     low, high = _middle(a, axis)
     half = 0.5 * a_dot
-    halves = where(low, half, 0.0) + where(high, half, 0.0)
+    halves = either(low, half, 0.0) + either(high, half, 0.0)
     return np.sum(halves, axis=axis, keepdims=keepdims)
 
 
@@ -301,7 +306,7 @@ def average_vjp(g, y, a, weights, axis=None, keepdims=False):
     if weights is None:
         return *mean_vjp(g, y, a, axis, keepdims=keepdims), None
     w, aligned = _aligned(weights, a, axis)
-    share = _restored(g, a, axis, keepdims) / np.sum(w, axis=axis, keepdims=axis is not None)
+    share = _restored(g, a, axis, keepdims) / np.sum(w, axis=axis, keepdims=_needs_axes(a, axis))
     d_w = share * (a - _restored(y, a, axis, keepdims))
     return share * w, d_w if aligned else np.sum(d_w, axis=_other_axes(a, axis))
 
@@ -439,9 +444,9 @@ def _derivative_of_others(g: Any, x: Any, axis: int) -> Any:
     rows, g_last = np.moveaxis(x, axis, -1), np.moveaxis(g, axis, -1)
     length = _count(rows, -1)
     diagonal = make(x, np.eye, length, dtype=np.dtype(bool))
-    matrix = where(diagonal, 1.0, np.expand_dims(rows, axis=-2))
+    matrix = either(diagonal, 1.0, np.expand_dims(rows, axis=-2))
     slopes = np.expand_dims(g_last, axis=-1) * call("product_of_others", matrix, axis=-1)
-    total = np.sum(where(diagonal, 0.0, slopes), axis=-2)
+    total = np.sum(either(diagonal, 0.0, slopes), axis=-2)
     return np.moveaxis(total, -1, axis)
 
 
@@ -538,31 +543,31 @@ def cumprod_derivative_shape(sizes: Assumptions, g: Type, x: Type, axis: int) ->
 
 @defvjp(np.nansum)
 def nansum_vjp(g, y, a, axis=None, dtype=None, keepdims=False, initial=None):
-    return (where(np.isnan(a), 0.0, _restored(g, a, axis, keepdims)),)
+    return (either(np.isnan(a), 0.0, _restored(g, a, axis, keepdims)),)
 
 
 @defjvp(np.nansum)
 def nansum_jvp(a_dot, y, a, axis=None, dtype=None, keepdims=False, initial=None):
-    return np.sum(where(np.isnan(a), 0.0, a_dot), axis=axis, dtype=dtype, keepdims=keepdims)
+    return np.sum(either(np.isnan(a), 0.0, a_dot), axis=axis, dtype=dtype, keepdims=keepdims)
 
 
 @defvjp(np.nanmean)
 def nanmean_vjp(g, y, a, axis=None, dtype=None, keepdims=False):
     absent = np.isnan(a)
     share = _restored(g, a, axis, keepdims) / _present(a, absent, axis)
-    return (where(absent, 0.0, share),)
+    return (either(absent, 0.0, share),)
 
 
 @defjvp(np.nanmean)
 def nanmean_jvp(a_dot, y, a, axis=None, dtype=None, keepdims=False):
     absent = np.isnan(a)
-    total = np.sum(where(absent, 0.0, a_dot), axis=axis, keepdims=keepdims)
+    total = np.sum(either(absent, 0.0, a_dot), axis=axis, keepdims=keepdims)
     return total / _present(a, absent, axis, keepdims)
 
 
 def _present(a: Any, absent: Any, axis: Any, keepdims: bool | None = None) -> Any:
     """How many elements are not nan, in a shape that broadcasts against `a` unless told."""
-    keepdims = axis is not None if keepdims is None else keepdims
+    keepdims = _needs_axes(a, axis) if keepdims is None else keepdims
     return np.sum(~absent, axis=axis, keepdims=keepdims, dtype=_dtype_of_counts(a))
 
 
@@ -574,7 +579,7 @@ defjvp(np.nanmax, np.nanmin)(extremum_jvp)
 def nanvar_vjp(g, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
     absent = np.isnan(a)
     share = _restored(2.0 * g, a, axis, keepdims) / (_present(a, absent, axis) - ddof)
-    return (where(absent, 0.0, share * _deviation_of_present(a, axis)),)
+    return (either(absent, 0.0, share * _deviation_of_present(a, axis)),)
 
 
 @defvjp(np.nanstd)
@@ -583,13 +588,13 @@ def nanstd_vjp(g, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
     absent = np.isnan(a)
     share = _restored(call("divide_or_zero", g, y), a, axis, keepdims)
     share = share / (_present(a, absent, axis) - ddof)
-    return (where(absent, 0.0, share * _deviation_of_present(a, axis)),)
+    return (either(absent, 0.0, share * _deviation_of_present(a, axis)),)
 
 
 @defjvp(np.nanvar)
 def nanvar_jvp(a_dot, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
     absent = np.isnan(a)
-    moved = where(absent, 0.0, _deviation_of_present(a, axis) * a_dot)
+    moved = either(absent, 0.0, _deviation_of_present(a, axis) * a_dot)
     total = _real(np.sum(moved, axis=axis, keepdims=keepdims))
     return 2.0 * total / (_present(a, absent, axis, keepdims) - ddof)
 
@@ -608,39 +613,39 @@ def _deviation_of_present(a: Any, axis: Any) -> Any:
 @defvjp(np.nanprod)
 def nanprod_vjp(g, y, a, axis=None, dtype=None, keepdims=False):
     absent = np.isnan(a)
-    (d_a,) = prod_vjp(g, y, where(absent, 1.0, a), axis, keepdims=keepdims)
-    return (where(absent, 0.0, d_a),)
+    (d_a,) = prod_vjp(g, y, either(absent, 1.0, a), axis, keepdims=keepdims)
+    return (either(absent, 0.0, d_a),)
 
 
 @defjvp(np.nanprod)
 def nanprod_jvp(a_dot, y, a, axis=None, dtype=None, keepdims=False):
     absent = np.isnan(a)
-    a_dot = where(absent, 0.0, a_dot)
-    return prod_jvp(a_dot, y, where(absent, 1.0, a), axis, keepdims=keepdims)
+    a_dot = either(absent, 0.0, a_dot)
+    return prod_jvp(a_dot, y, either(absent, 1.0, a), axis, keepdims=keepdims)
 
 
 @defvjp(np.nancumsum)
 def nancumsum_vjp(g, y, a, axis=None, dtype=None):
     (d_a,) = cumsum_vjp(g, y, a, axis)
-    return (where(np.isnan(a), 0.0, d_a),)
+    return (either(np.isnan(a), 0.0, d_a),)
 
 
 @defjvp(np.nancumsum)
 def nancumsum_jvp(a_dot, y, a, axis=None, dtype=None):
-    return call(np.cumsum, where(np.isnan(a), 0.0, a_dot), axis=axis, dtype=dtype)
+    return call(np.cumsum, either(np.isnan(a), 0.0, a_dot), axis=axis, dtype=dtype)
 
 
 @defvjp(np.nancumprod)
 def nancumprod_vjp(g, y, a, axis=None, dtype=None):
     absent = np.isnan(a)
-    (d_a,) = cumprod_vjp(g, y, where(absent, 1.0, a), axis)
-    return (where(absent, 0.0, d_a),)
+    (d_a,) = cumprod_vjp(g, y, either(absent, 1.0, a), axis)
+    return (either(absent, 0.0, d_a),)
 
 
 @defjvp(np.nancumprod)
 def nancumprod_jvp(a_dot, y, a, axis=None, dtype=None):
     absent = np.isnan(a)
-    return cumprod_jvp(where(absent, 0.0, a_dot), y, where(absent, 1.0, a), axis)
+    return cumprod_jvp(either(absent, 0.0, a_dot), y, either(absent, 1.0, a), axis)
 
 
 # Without a derivative

@@ -7,8 +7,8 @@
         check(row)
 
 Among the arguments, arrays, floats and complex numbers (also inside lists and tuples) are operands
-of the graph; ints, strings and whatever is wrapped in `fixed` are passed as they are written.  A row
-is checked with sizes known, symbolic, unknown, and with ranks unknown: result types and values
+of the graph; ints, strings and whatever is wrapped in `fixed` are passed as they are written.  A
+row is checked with sizes known, symbolic, unknown, and with ranks unknown: result types and values
 against NumPy's own; vjp against jvp by inner products; both against central differences.
 """
 

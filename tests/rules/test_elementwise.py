@@ -201,7 +201,7 @@ KINKS = [
 
 
 @pytest.mark.filterwarnings("ignore:divide by zero")
-@pytest.mark.parametrize("function, arguments, expected", KINKS)
+@pytest.mark.parametrize(("function", "arguments", "expected"), KINKS)
 def test_values_at_kinks_and_singular_points(function, arguments, expected) -> None:
     found = gradient(function, *arguments)
     if isinstance(expected, tuple):

@@ -97,7 +97,7 @@ KINKS = [
 ]
 
 
-@pytest.mark.parametrize("function, x, parameters, expected", KINKS)
+@pytest.mark.parametrize(("function", "x", "parameters", "expected"), KINKS)
 def test_values_at_ties_zeros_and_constants(function, x, parameters, expected) -> None:
     np.testing.assert_array_equal(gradient(function, np.array(x), **parameters), expected)
 
@@ -123,7 +123,7 @@ def test_cumprod_has_a_tangent_that_is_the_transpose_of_its_adjoint(x) -> None:
 
 
 @pytest.mark.parametrize(
-    "function, options",
+    ("function", "options"),
     [
         (np.sum, {"out": np.empty(3)}),
         (np.mean, {"where": X > 0}),

@@ -1,0 +1,59 @@
+"""Every function that srcgrad knows has a row, a reason why it needs none, or a test of its own."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+from srcgrad.rules import all_primitives
+from tests.rules.rows import Row
+
+HERE = Path(__file__).parent
+
+
+def rows_of_all_tables() -> list[Row]:
+    """The rows in module-level lists of the test modules beside this one."""
+    found: list[Row] = []
+    for path in sorted(HERE.glob("test_*.py")):
+        if path.stem == Path(__file__).stem:
+            continue
+        module = importlib.import_module(f"tests.rules.{path.stem}")
+        for value in vars(module).values():
+            if isinstance(value, list):
+                found += [item for item in value if isinstance(item, Row)]
+    return found
+
+
+TESTED_ELSEWHERE = {
+    "float16": "too coarse for differences",
+    "list_sum": "lists are made by loops: tests/transforms",
+    "repeat_list": "lists are made by loops: tests/transforms",
+    "fresh": "what callers get: tests/api",
+    "stop_gradient": "tests/transforms",
+}
+TESTED_ELSEWHERE |= {
+    primitive.name: "lists are made by loops: tests/transforms"
+    for primitive in all_primitives()
+    if primitive.function.__module__ == "srcgrad.rules.lists"
+}
+WITH_ROWS = {row.primitive.name for row in rows_of_all_tables()}
+DIFFERENTIABLE = [p for p in all_primitives() if p.vjp is not None]
+OWED_ROWS = [p for p in DIFFERENTIABLE if p.name not in TESTED_ELSEWHERE]
+
+
+@pytest.mark.parametrize("primitive", OWED_ROWS, ids=lambda p: p.name)
+def test_every_backward_rule_has_a_row(primitive) -> None:
+    assert primitive.name in WITH_ROWS
+
+
+@pytest.mark.parametrize("primitive", DIFFERENTIABLE, ids=lambda p: p.name)
+def test_every_backward_rule_has_a_forward_one(primitive) -> None:
+    derivable = primitive.elementwise or primitive.linear or primitive.bilinear
+    assert primitive.jvp is not None or derivable
+
+
+@pytest.mark.parametrize("primitive", all_primitives(), ids=lambda p: p.name)
+def test_no_function_is_constant_and_has_a_derivative(primitive) -> None:
+    assert not (primitive.constant and primitive.vjp is not None)
