@@ -52,6 +52,8 @@ from srcgrad.rules import (
     call,
     sum_to,
 )
+from srcgrad.rules.masking import Mask, mask_of
+from srcgrad.rules.masking import _noted as note_mask
 from srcgrad.transforms.clean import clean
 from srcgrad.transforms.derivatives import (
     check_parameters,
@@ -176,6 +178,15 @@ class _Reverser:
         finally:
             self.adjoints = outer
 
+    # Why adjoints can be zero at single elements: rules guard singular derivatives by it
+
+    def mask(self, adjoint: Value | None) -> Mask:
+        return Mask.NONE if adjoint is None else mask_of(self.symbol(adjoint))
+
+    def note(self, adjoint: Value, mask: Mask) -> None:
+        """Say so for a value that no node in sight defines: a parameter or result of a region."""
+        note_mask(self.symbol(adjoint), mask)
+
     # Nodes
 
     def block(self, nodes: Sequence[Node]) -> tuple[Node, ...]:
@@ -290,6 +301,7 @@ class _Reverser:
             backward = tuple(Region((), r.nodes, r.results) for r in recordings)
             self.add_structured("if", node, results, backward)
             for value, result in zip(changed, results):
+                self.note(result, max(self.mask(after.get(value)) for _, _, after in drafts))
                 self.set_adjoint(value, result)
         return recorded
 
@@ -365,21 +377,16 @@ class _Reverser:
             for value, tape in zip(parts.collected, parts.lists)
             if tape in before
         ]
-        with self.inside(dict(sums)) as nodes:
+        masks = {place: self.mask(before.get(parts.final[place])) for place in moved}
+        while True:
             for place in moved:
-                self.accumulate(
-                    parts.yielded[place],
-                    self.as_adjoint_of(parts.yielded[place], carried[place]),
-                )
-            for value, _, item in lists:
-                self.accumulate(value, self.as_adjoint_of(value, item))
-            body = self.block(parts.body.nodes)
-            after = self.adjoints
-            next_carried = [
-                after.get(parts.carried[place])
-                or self.zero_like(parts.carried[place], carried[place])
-                for place in moved
-            ]
+                self.note(carried[place], masks[place])
+            nodes, body, after, next_carried = self.draft_of_body(parts, sums, carried, lists)
+            ends_masks = {place: self.mask(end) for place, end in zip(moved, next_carried)}
+            if all(ends_masks[place] <= masks[place] for place in moved):
+                break
+            # What one iteration masks, the iteration before it receives masked.
+            masks = {place: max(masks[place], ends_masks[place]) for place in moved}
         for value, total in sums.items():
             self.primal_of.setdefault(total, value)
         for place in moved:
@@ -399,6 +406,29 @@ class _Reverser:
             walked=walked,
             lists=[(adjoint, item) for _, adjoint, item in lists],
         )
+
+    def draft_of_body(
+        self,
+        parts: LoopParts,
+        sums: dict[Value, Value],
+        carried: dict[int, Value],
+        lists: Sequence[tuple[Value, Value, Value]],
+    ) -> tuple[list[Node], tuple[Node, ...], dict[Value, Value], list[Value]]:
+        """The adjoint nodes and the forward nodes of a loop's body, the adjoints after it, and
+        those of what it carries."""
+        with self.inside(dict(sums)) as nodes:
+            for place, adjoint in carried.items():
+                yielded = parts.yielded[place]
+                self.accumulate(yielded, self.as_adjoint_of(yielded, adjoint))
+            for value, _, item in lists:
+                self.accumulate(value, self.as_adjoint_of(value, item))
+            body = self.block(parts.body.nodes)
+            after = self.adjoints
+            next_carried = [
+                after.get(parts.carried[place]) or self.zero_like(parts.carried[place], adjoint)
+                for place, adjoint in carried.items()
+            ]
+        return nodes, body, after, next_carried
 
     def finish_loop(
         self,
@@ -460,7 +490,8 @@ class _Reverser:
         )
         for (value, _), result in zip(summed, final[first_sum:first_item]):
             self.set_adjoint(value, result)
-        for (place, _), result in zip(moved, final):
+        for (place, adjoint), result in zip(moved, final):
+            self.note(result, self.mask(adjoint))
             self.accumulate(parts.initial[place], self.as_adjoint_of(parts.initial[place], result))
         for place, adjoint in gathered:
             self.accumulate(parts.sequences[place], self.sequence_adjoint(parts, place, adjoint))

@@ -309,10 +309,33 @@ def add_to_zeros(site: Site) -> object:
     """Adding into zeros is storing, where no place is named twice."""
     zeros = site.maker(site.node.operands[0], "zeros_like")
     parameters = site.parameters(site.node)
-    if zeros is None or may_repeat(parameters["index"]):
+    if zeros is None or (may_repeat(parameters["index"]) and not _counts_up(site, parameters)):
         return None
     array, value = (site.argument(operand) for operand in site.node.operands[:2])
     return call("index_set", array, value, **parameters)
+
+
+def _counts_up(site: Site, parameters: dict[str, object]) -> bool:
+    """Is one of the indices `np.arange(n)`, so that no place is named twice?
+
+    All indices must be vectors: against one with more axes it would be repeated.
+    """
+    index = parameters["index"]
+    entries = index if isinstance(index, tuple) else (index,)
+    vectors = [entry for entry in entries if isinstance(entry, Symbol) and entry.ndim == 1]
+    if len(vectors) != len(entries):
+        return False
+    return any(site.maker(entry.value, "arange") is not None for entry in vectors)
+
+
+@_on("index_set", "index_add")
+def store_broadcasts(site: Site) -> object:
+    """A store broadcasts by itself: `index_set(a, broadcast_like(s, x), i)` takes `s`."""
+    value = broadcast_source(site, site.node.operands[1])
+    if value is None or not is_scalar(value):
+        return None
+    array = site.argument(site.node.operands[0])
+    return call(site.node.operation, array, site.argument(value), **site.parameters(site.node))
 
 
 @_on("index_add")

@@ -70,6 +70,13 @@ DERIVED = [
         "y = index_add a, v {index=2} : f64[n] return y",
     ),
     (
+        "x: f64[n, m], y: i64[n], s: float",
+        "i = arange 5 : i64[n] z = zeros_like x : f64[n, m] g = broadcast_like s, y : f64[n]"
+        " v = index_add z, g, i, y {index=(hole(2), hole(3))} : f64[n, m] return v",
+        "i = arange 5 : i64[n] z = zeros_like x : f64[n, m]"
+        " v = index_set z, s, i, y {index=(hole(2), hole(3))} : f64[n, m] return v",
+    ),
+    (
         "a: f64[n], b: f64[n], s: float",
         "t = multiply a, s : f64[n] u = multiply s, b : f64[n] v = subtract t, u : f64[n] return v",
         "t = subtract a, b : f64[n] v = multiply t, s : f64[n] return v",
