@@ -52,7 +52,8 @@ def run_node(node: Node, environment: Environment) -> tuple[object, ...]:
     if primitive.on_numbers and not node.parameters.get("function") and are_numbers(node):
         function = primitive.on_numbers
     result = function(*args, **kwargs)
-    return tuple(result) if len(node.results) > 1 else (result,) * len(node.results)
+    several = len(node.results) > 1 or primitive.gives_tuple
+    return tuple(result) if several else (result,) * len(node.results)
 
 
 def are_numbers(node: Node) -> bool:

@@ -108,6 +108,10 @@ def _call_known(
         stacked = _stacked(ev, function, args, kwargs, node)
         if stacked is not None:
             return stacked
+    if function in _ARRAY_MAKING:
+        made = _array_of_lists(ev, args, kwargs)
+        if made is not None:
+            return made
     if find_primitive(function) is not None:
         return _call_primitive(ev, function, args, kwargs, node)
     if isinstance(function, functools.partial):
@@ -144,6 +148,18 @@ def _call_primitive(
     return ev.call_primitive(function, args, kwargs)
 
 
+def _array_of_lists(ev: Evaluator, args: list[Abstract], kwargs: Keywords) -> Abstract | None:
+    """`np.array` of lists and tuples of numbers."""
+    value = storage.current(ev, args[0]) if len(args) == 1 else None
+    if not isinstance(value, (ListOf, TupleOf)) or not kwargs.keys() <= {"dtype"}:
+        return None
+    dtype = kwargs.get("dtype", NONE)
+    if not isinstance(dtype, Static):
+        return None
+    nested = containers.to_rule_argument(ev, value)
+    return Number(containers.as_array(ev, nested, dtype.value).value)
+
+
 def _stacked(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: ast.AST
 ) -> Abstract | None:
@@ -158,6 +174,7 @@ def _stacked(
 
 
 _STACKING = (np.stack, np.array, np.asarray)
+_ARRAY_MAKING = (np.array, np.asarray, np.asanyarray)
 
 
 def _is_operator(function: np.ufunc) -> bool:

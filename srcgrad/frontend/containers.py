@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend import storage
 from srcgrad.frontend.abstract import (
@@ -172,9 +170,15 @@ def as_operand(ev: Evaluator, item: Any) -> Any:
     return item
 
 
-def as_array(ev: Evaluator, nested: Any) -> Symbol:
+def as_array(ev: Evaluator, nested: Any, dtype: Any = None) -> Symbol:
     """An array made of a nested list of numbers that is given where NumPy takes an array."""
-    return array_from_nested(ev.builder, nested)
+    return array_from_nested(ev.builder, [_as_item(ev, item) for item in nested], dtype)
+
+
+def _as_item(ev: Evaluator, item: Any) -> Any:
+    if isinstance(item, (tuple, list)) and not isinstance(item, Symbol):
+        return [_as_item(ev, inner) for inner in item]
+    return as_operand(ev, item)
 
 
 # Methods of containers

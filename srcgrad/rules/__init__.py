@@ -20,6 +20,7 @@ from srcgrad.rules import (
     structural,
 )
 from srcgrad.rules.broadcasting import match_type, sum_to
+from srcgrad.rules.joining import array_from_nested
 from srcgrad.rules.registry import (
     BoundCall,
     Primitive,

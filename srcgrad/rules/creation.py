@@ -23,7 +23,15 @@ from srcgrad.graph import (
     subtract_dims,
 )
 from srcgrad.rules.broadcasting import unbroadcast
-from srcgrad.rules.registry import bind, constant, defjvp, defshape, defvjp, find_primitive
+from srcgrad.rules.registry import (
+    bind,
+    constant,
+    defjvp,
+    defshape,
+    defvjp,
+    find_primitive,
+    gives_tuple,
+)
 from srcgrad.rules.shapes import as_dim, common_dtype, dtype_of
 from srcgrad.rules.symbols import Symbol, apply, call
 
@@ -387,6 +395,9 @@ def meshgrid_jvp(*values, copy=True, sparse=False, indexing="xy"):
         for dot, x in zip(tangents, vectors)
     ]
     return call(np.meshgrid, *given, sparse=sparse, indexing=indexing)
+
+
+gives_tuple(np.meshgrid)
 
 
 @defshape(np.tri, operands=())

@@ -30,7 +30,7 @@ from srcgrad.graph import (
 )
 from srcgrad.rules.broadcasting import unbroadcast
 from srcgrad.rules.creation import make
-from srcgrad.rules.registry import constant, defjvp, defshape, defvjp, linear, named
+from srcgrad.rules.registry import constant, defjvp, defshape, defvjp, gives_tuple, linear, named
 from srcgrad.rules.shapes import (
     array_shape,
     broadcast_shapes,
@@ -595,6 +595,7 @@ def nonzero_shape(sizes: Assumptions, a: Type) -> tuple[Type, ...]:
 
 constant(np.argsort, np.argpartition, np.searchsorted)
 constant(np.flatnonzero, np.argwhere, np.nonzero)
+gives_tuple(np.nonzero)
 
 
 # Masks and choices

@@ -20,7 +20,7 @@ from srcgrad.graph import (
 )
 from srcgrad.rules.creation import asked_dtype
 from srcgrad.rules.indexing import slice_dim
-from srcgrad.rules.registry import defjvp, defshape, defvjp, named, primitive_for
+from srcgrad.rules.registry import defjvp, defshape, defvjp, gives_tuple, named, primitive_for
 from srcgrad.rules.shapes import (
     array_shape,
     common_dtype,
@@ -339,6 +339,8 @@ def _register_split(function: Any, equal: bool, axis_of: Callable[[int, int], in
             ArrayType(dtype_of(ary), shape[:place] + (length,) + shape[place + 1 :])
             for length in lengths
         )
+
+    gives_tuple(function)
 
     @defvjp(function)
     def split_vjp(g, y, ary, indices_or_sections=None, axis=0):

@@ -53,6 +53,7 @@ class Primitive:
     bilinear: bool = False
     constant: bool = False
     effect: bool = False
+    gives_tuple: bool = False
     on_numbers: Callable[..., object] | None = None
     accepted: dict[str, frozenset[str] | None] = field(default_factory=dict)
 
@@ -229,6 +230,12 @@ def constant(*functions: Callable[..., object]) -> None:
     """Declare functions without a derivative: piecewise constant, or no numbers flow."""
     for function in functions:
         primitive_for(function).constant = True
+
+
+def gives_tuple(*functions: Callable[..., object]) -> None:
+    """Declare functions whose results come in a tuple or list, be it only one (`np.split`)."""
+    for function in functions:
+        primitive_for(function).gives_tuple = True
 
 
 def bind(primitive: Primitive, args: Sequence[object], kwargs: dict[str, object]) -> BoundCall:

@@ -18,7 +18,7 @@ from srcgrad.graph import (
 )
 from srcgrad.rules.broadcasting import unbroadcast
 from srcgrad.rules.creation import asked_dtype, shape_from
-from srcgrad.rules.registry import defjvp, defshape, defvjp, linear
+from srcgrad.rules.registry import defjvp, defshape, defvjp, gives_tuple, linear
 from srcgrad.rules.shapes import (
     array_shape,
     broadcast_shapes,
@@ -321,6 +321,7 @@ def broadcast_arrays_vjp(g, y, *args, subok=False):
 
 
 linear(np.squeeze, np.expand_dims, np.broadcast_to)
+gives_tuple(np.broadcast_arrays)
 
 
 @defjvp(np.broadcast_arrays)

@@ -162,10 +162,15 @@ class Expressions:
         return ast.IfExp(test, self.value(first), self.value(second))
 
     def _call(self, node: Node) -> ast.expr:
+        if not is_primitive_name(node.operation):
+            raise InternalError(f"the NumPy backend has no spelling for `{node.operation}`")
+        primitive = primitive_named(node.operation)
+        tree = self._call_of(node, primitive)
+        only_item = primitive.gives_tuple and len(node.results) == 1
+        return trees.subscript(tree, 0) if only_item else tree
+
+    def _call_of(self, node: Node, primitive: Primitive) -> ast.expr:
         operation = node.operation
-        if not is_primitive_name(operation):
-            raise InternalError(f"the NumPy backend has no spelling for `{operation}`")
-        primitive = primitive_named(operation)
         args, keywords = self.arguments(node, primitive)
         area, _, short = operation.rpartition(".")
         if area == "builtins":
@@ -311,6 +316,23 @@ def _transpose(build: Expressions, node: Node) -> ast.expr:
 def _getitem(build: Expressions, node: Node) -> ast.expr:
     index = build.filled(node, node.parameters["index"])
     return trees.subscript(build.value(node.operands[0]), index)
+
+
+@spelled("array_of")
+def _array_of(build: Expressions, node: Node) -> ast.expr:
+    """`np.array` of nested lists."""
+    items = build.operands(node)
+    lengths = node.parameters["lengths"]
+    for length in reversed(lengths[1:]):  # type: ignore[index]
+        items = [ast.List(items[i : i + length], ast.Load()) for i in range(0, len(items), length)]
+    dtype = {key: trees.plain(node.parameters[key]) for key in ("dtype",) if key in node.parameters}
+    return trees.call("np.array", [ast.List(items, ast.Load())], dtype)
+
+
+@spelled("item", "is_integer", "conjugate_number")
+def _method_of_number(build: Expressions, node: Node) -> ast.expr:
+    method = node.operation.removesuffix("_number")
+    return trees.call(trees.attribute(build.operands(node)[0], method), [])
 
 
 @spelled("list_getitem")
