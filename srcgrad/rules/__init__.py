@@ -19,8 +19,10 @@ from srcgrad.rules import (
     shaping,
     structural,
 )
-from srcgrad.rules.broadcasting import match_type, sum_to
+from srcgrad.rules.broadcasting import has_shape_of, match_type, sum_to
+from srcgrad.rules.indexing import may_repeat
 from srcgrad.rules.joining import array_from_nested
+from srcgrad.rules.masking import Mask, mask_of, note_mask
 from srcgrad.rules.registry import (
     BoundCall,
     Primitive,

@@ -258,6 +258,11 @@ def mask_of(g: Any) -> Mask:
     return _mask_of_value(g.value, g.builder, 0)
 
 
+def note_mask(cotangent: Symbol, level: Mask) -> None:
+    """Say how a cotangent can be zero that no node in sight defines: a parameter of a region."""
+    _noted(cotangent, level)
+
+
 def _noted(result: Any, level: Mask) -> Any:
     """Remember what is known of a cotangent that a rule has made."""
     if isinstance(result, Symbol):

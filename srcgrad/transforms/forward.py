@@ -31,8 +31,7 @@ from srcgrad.graph import (
     holes,
     loop_parts,
 )
-from srcgrad.rules import Primitive, Symbol, apply, as_argument, as_value, call
-from srcgrad.rules.broadcasting import has_shape_of
+from srcgrad.rules import Primitive, Symbol, apply, as_argument, as_value, call, has_shape_of
 from srcgrad.transforms.derivatives import (
     check_parameters,
     derivative_type,

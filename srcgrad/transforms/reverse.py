@@ -45,15 +45,16 @@ from srcgrad.graph import (
     shape_of,
 )
 from srcgrad.rules import (
+    Mask,
     Primitive,
     Symbol,
     as_argument,
     as_value,
     call,
+    mask_of,
+    note_mask,
     sum_to,
 )
-from srcgrad.rules.masking import Mask, mask_of
-from srcgrad.rules.masking import _noted as note_mask
 from srcgrad.transforms.clean import clean
 from srcgrad.transforms.derivatives import (
     check_parameters,

@@ -21,8 +21,7 @@ from srcgrad.graph import (
     rank_of,
     shape_of,
 )
-from srcgrad.rules import Symbol, as_argument, call, primitive_named
-from srcgrad.rules.indexing import may_repeat
+from srcgrad.rules import Symbol, as_argument, call, may_repeat, primitive_named
 from srcgrad.transforms.patterns import is_scalar
 from srcgrad.transforms.rewriting import is_literal
 
