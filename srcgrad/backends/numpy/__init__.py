@@ -1,5 +1,6 @@
 """The NumPy backend: from a joint graph to readable NumPy source, and from there to a function."""
 
+from srcgrad.backends.numpy import guarded as guarded
 from srcgrad.backends.numpy.emit import emit
 from srcgrad.backends.numpy.emitted import Emitted
 from srcgrad.backends.numpy.load import load

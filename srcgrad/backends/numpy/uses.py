@@ -7,6 +7,15 @@ from dataclasses import dataclass, field
 
 from srcgrad.graph import Graph, Literal, Node, Value, loop_parts
 
+# The operands that the spelling of an operation (in `guarded.py`) repeats.
+WRITTEN_TWICE: dict[str, tuple[int, ...]] = {
+    "ieee_divide": (0, 1),
+    "divide_where_nonzero": (0, 1),
+    "divide_or_zero": (1,),
+    "divide_where": (1,),
+    "power_slope": (0, 1),
+}
+
 
 @dataclass(slots=True, eq=False)
 class Block:
@@ -71,6 +80,8 @@ def _collect(block: Block, found: dict[Value, list[Use]]) -> None:
     for position, node in enumerate(block.nodes):
         for value in node.operands:
             _note(value, Use(block, position, node), found)
+        for place in WRITTEN_TWICE.get(node.operation, ()):
+            _note(node.operands[place], Use(block, position, node), found)
         for child in block.children.get(node, ()):
             _collect(child, found)
     gathered = _number_of_collected(block)
