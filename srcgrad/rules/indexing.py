@@ -272,6 +272,11 @@ def _list_may_repeat(entry: Sequence[object]) -> bool:
     return not known or len(set(entry)) < len(entry)
 
 
+def at_axis(axis: int, entry: Any) -> Any:
+    """The index with this entry for one axis, and all of the axes before and after it."""
+    return entry if axis == 0 else (*(slice(None),) * axis, entry)
+
+
 # Reading
 
 
@@ -422,7 +427,7 @@ def take_vjp(g, y, a, indices, axis=None, mode="raise"):
     (place,) = normalize_axes(0 if axis is None else axis, flat.ndim)
     if mode != "raise":
         indices = _into_range(indices, flat.shape[place], mode)
-    index = (slice(None),) * place + (indices,)
+    index = at_axis(place, indices)
     d_flat = call("index_add", call(np.zeros_like, flat), g, index=index)
     return (call("reshape_like", d_flat, a) if axis is None else d_flat), None
 
@@ -465,12 +470,12 @@ def take_along_axis_vjp(g, y, arr, indices, axis=-1):
     return call("index_add", call(np.zeros_like, arr), g, index=index), None
 
 
-def _index_along(x: Symbol, indices: Symbol, axis: int) -> tuple[Any, ...]:
+def _index_along(x: Symbol, indices: Symbol, axis: int) -> Any:
     """The index with which `x[index]` is `np.take_along_axis(x, indices, axis)`."""
     rank = x.ndim
     (place,) = normalize_axes(axis, rank)
     if rank == 1:
-        return (indices,)
+        return indices
     lengths = x.shape
     return tuple(
         indices
@@ -617,7 +622,7 @@ def compress_vjp(g, y, condition, a, axis=None):
     """The condition may be shorter than the axis: places beyond its end are not taken."""
     flat = call(np.ravel, a) if axis is None else a
     (place,) = normalize_axes(0 if axis is None else axis, flat.ndim)
-    index = (slice(None),) * place + (call(np.flatnonzero, condition),)
+    index = at_axis(place, call(np.flatnonzero, condition))
     d_flat = call("index_set", call(np.zeros_like, flat), g, index=index)
     return None, call("reshape_like", d_flat, a) if axis is None else d_flat
 

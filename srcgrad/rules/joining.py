@@ -19,7 +19,7 @@ from srcgrad.graph import (
     shape_of,
 )
 from srcgrad.rules.creation import asked_dtype
-from srcgrad.rules.indexing import slice_dim
+from srcgrad.rules.indexing import at_axis, slice_dim
 from srcgrad.rules.registry import defjvp, defshape, defvjp, gives_tuple, named, primitive_for
 from srcgrad.rules.shapes import (
     array_shape,
@@ -167,7 +167,7 @@ def _pieces(g: Symbol, lengths: Sequence[Any], axis: int) -> tuple[Symbol, ...]:
     for length in lengths[:-1]:
         stops.append(length if not stops else stops[-1] + length)
     bounds = zip([None, *stops], [*stops, None])
-    return tuple(g[(slice(None),) * axis + (slice(start, stop),)] for start, stop in bounds)
+    return tuple(g[at_axis(axis, slice(start, stop))] for start, stop in bounds)
 
 
 def _joined_tangents(values: Sequence[Any]) -> list[Any]:
@@ -208,8 +208,7 @@ def stack_shape(
 def stack_vjp(g, y, *arrays, axis=0, dtype=None, casting="same_kind"):
     if not isinstance(axis, int) or axis < 0:
         (axis,) = normalize_axes(axis, g.ndim)
-    around = (slice(None),) * axis
-    return tuple(g[(*around, k) if axis else k] for k in range(len(arrays)))
+    return tuple(g[at_axis(axis, k)] for k in range(len(arrays)))
 
 
 @defjvp(np.stack)

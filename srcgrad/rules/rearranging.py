@@ -19,6 +19,7 @@ from srcgrad.graph import (
 )
 from srcgrad.rules.broadcasting import unbroadcast
 from srcgrad.rules.creation import make
+from srcgrad.rules.indexing import at_axis
 from srcgrad.rules.registry import defjvp, defshape, defvjp, linear
 from srcgrad.rules.shapes import (
     array_shape,
@@ -175,7 +176,7 @@ def _uneven_repeat_vjp(g: Any, a: Any, repeats: Any, axis: Any) -> Any:
     flat = call(np.ravel, a) if axis is None else a
     (place,) = normalize_axes(0 if axis is None else axis, flat.ndim)
     places = call(np.repeat, make(g, np.arange, flat.shape[place]), repeats)
-    index = (slice(None),) * place + (places,)
+    index = at_axis(place, places)
     d_flat = call("index_add", call(np.zeros_like, flat), g, index=index)
     return call("reshape_like", d_flat, a) if axis is None else d_flat
 
@@ -242,7 +243,7 @@ def pad_vjp(g, y, array, pad_width=None, mode="constant", constant_values=0, ref
     pairs = _pad_pairs(pad_width, g.ndim)
     if mode == "constant":
         inside = [_inside(array, axis, *pair) for axis, pair in enumerate(pairs)]
-        return (g[tuple(inside)],)
+        return (g[inside[0] if len(inside) == 1 else tuple(inside)],)
     for axis, (before, after) in enumerate(pairs):
         if not _is_nothing(before) or not _is_nothing(after):
             g = _fold_padding(g, array, axis, before, after, mode)
@@ -265,7 +266,7 @@ def _fold_padding(g: Any, array: Any, axis: int, before: Any, after: Any, mode: 
     n = array.shape[axis]
     places = call(np.pad, make(g, np.arange, n), (before, after), mode=mode)
     shape = g.shape[:axis] + (n,) + g.shape[axis + 1 :]
-    index = (slice(None),) * axis + (places,)
+    index = at_axis(axis, places)
     folded = make(g, np.zeros, shape, dtype=g.dtype)
     return call("index_add", folded, g, index=index)
 
@@ -445,9 +446,8 @@ def diff_vjp(g, y, a, n=1, axis=-1):
 
 
 def _diff_adjoint(g: Any, a: Any, axis: int) -> Any:
-    before = (slice(None),) * axis
-    d_a = call("index_add", call(np.zeros_like, a), g, index=(*before, slice(1, None)))
-    return call("index_add", d_a, -g, index=(*before, slice(None, -1)))
+    d_a = call("index_add", call(np.zeros_like, a), g, index=at_axis(axis, slice(1, None)))
+    return call("index_add", d_a, -g, index=at_axis(axis, slice(None, -1)))
 
 
 linear(np.diff)
@@ -480,7 +480,7 @@ def delete_vjp(g, y, arr, obj=None, axis=None):
     flat = call(np.ravel, arr) if axis is None else arr
     (place,) = normalize_axes(0 if axis is None else axis, flat.ndim)
     places = call(np.delete, make(g, np.arange, flat.shape[place]), obj)
-    index = (slice(None),) * place + (places,)
+    index = at_axis(place, places)
     d_flat = call("index_add", call(np.zeros_like, flat), g, index=index)
     return (call("reshape_like", d_flat, arr) if axis is None else d_flat,)
 
