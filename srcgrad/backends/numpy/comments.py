@@ -43,10 +43,13 @@ class Comments:
         finally:
             self._groups.pop()
 
-    def above(self, nodes: Sequence[Node], *, top: bool) -> list[ast.stmt]:
-        """What goes above a statement that was written from these nodes."""
+    def above(self, nodes: Sequence[Node], *, derived: bool) -> list[ast.stmt]:
+        """What goes above a statement that was written from these nodes.
+
+        A blank line comes before the first statement that is `derived`.
+        """
         lines: list[ast.stmt] = []
-        if top and not self._derived and self._is_derived(nodes):
+        if derived and not self._derived:
             self._derived = True
             lines.append(BlankLine())
         texts = self._texts(nodes)
@@ -59,9 +62,6 @@ class Comments:
         """The place that an exception in the statement is blamed on: where it was needed last."""
         located = [node for node in self._sorted(nodes) if node.location is not None]
         return located[-1].location if located else None
-
-    def _is_derived(self, nodes: Sequence[Node]) -> bool:
-        return bool(nodes) and any(node.phase for node in nodes)
 
     def _sorted(self, nodes: Sequence[Node]) -> list[Node]:
         return sorted(nodes, key=lambda node: self._order.get(node, 0))

@@ -143,6 +143,8 @@ class Expressions:
         if operation in _COMPARISONS:
             left, right = self.operands(node)
             return ast.Compare(left, [_COMPARISONS[operation]()], [right])
+        if operation == "absolute":
+            return trees.call("abs", self.operands(node))
         if operation in _UNARY:
             return ast.UnaryOp(_UNARY[operation](), self.value(node.operands[0]))
         return None
@@ -290,6 +292,25 @@ def _reshape_like(build: Expressions, node: Node) -> ast.expr:
     if is_array(g):
         return trees.call(trees.attribute(build.value(g), "reshape"), [shape])
     return trees.call("np.reshape", [build.value(g), shape])
+
+
+@spelled("stop_gradient")
+def _stop_gradient(build: Expressions, node: Node) -> ast.expr:
+    return build.value(node.operands[0])
+
+
+@spelled("fresh")
+def _fresh(build: Expressions, node: Node) -> ast.expr:
+    g, x = node.operands
+    if node.parameters.get("exact"):
+        return trees.call(trees.attribute(build.value(g), "copy"))
+    if is_array(x) and rank_of(g.type) == 0:
+        return trees.call("np.full_like", build.operands(node))
+    if isinstance(x.type, ArrayType) and rank_of(x.type) == 0 and rank_of(g.type) == 0:
+        dtype = trees.plain(x.type.dtype)
+        exact = isinstance(g.type, ArrayType) and g.type.dtype == x.type.dtype
+        return trees.call("np.array", [build.value(g)], {} if exact else {"dtype": dtype})
+    return build._call(node)
 
 
 @spelled("cast")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 import keyword
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from srcgrad.backends.numpy.coalescing import Variables
 from srcgrad.graph import Graph, Literal, Node, Value, definitions, loop_parts, walk
@@ -36,7 +36,15 @@ class Hints:
                 if parts.index is not None:
                     self._indices.add(parts.index)
 
-    def of(self, value: Value) -> tuple[int, str]:
+    def of(self, value: Value, given: Mapping[Value, str] | None = None) -> tuple[int, str]:
+        """`given` are the names that variables have already."""
+        tape = self._tape(value)
+        if tape is not None:
+            return 0, f"{tape}_tape"
+        sequence = self._items.get(value)
+        tape = None if sequence is None else self._tape(sequence)
+        if tape is not None:
+            return 0, f"{tape}_t"
         if value.name:
             return 0, _as_identifier(value.name)
         node = self._defined.get(value)
@@ -44,7 +52,7 @@ class Hints:
             return 2, "value"
         if value.derivative_of is not None:
             tangent = node is not None and "tangent" in node.phase
-            return self._derivative(value.derivative_of, tangent)
+            return self._derivative(value.derivative_of, tangent, given or {})
         if value in self._lists:
             collected = self._lists[value]
             named = not isinstance(collected, Literal) and self.of(collected)
@@ -60,10 +68,19 @@ class Hints:
         found = {v: self.of(v) for v in values if v.name is None and v.derivative_of is not None}
         return {value: name for value, (rank, name) in found.items() if rank < 2}
 
-    def _derivative(self, of: Value, tangent: bool) -> tuple[int, str]:
+    def _tape(self, value: Value) -> str | None:
+        """The name of what a loop records in this list, if the list is called as what it holds."""
+        collected = self._lists.get(value)
+        if collected is None or isinstance(collected, Literal) or not collected.name:
+            return None
+        same = value.name is None or value.name == collected.name
+        return _as_identifier(collected.name) if same else None
+
+    def _derivative(self, of: Value, tangent: bool, given: Mapping[Value, str]) -> tuple[int, str]:
         if isinstance(of, Literal):
             return 2, "g"
-        rank, base = self.of(of)
+        rank, base = self.of(of, given)
+        base = given.get(of, base)
         if tangent:
             return (1, f"{base}_dot") if rank < 2 else (2, "t_dot")
         return (1, f"d_{base}") if rank < 2 else (2, "g")
@@ -112,16 +129,18 @@ def name_variables(
     for value, name in fixed.items():
         chosen[variables.of(value)] = name
         holders.setdefault(name, []).append(variables.of(value))
+    given: dict[Value, str] = dict(fixed)
     for value in order:
         owner = variables.of(value)
         if owner in chosen:
+            given[value] = chosen[owner]
             continue
         base = min(
-            (hints.of(member) for member in _in_order(variables.members(owner), value)),
+            (hints.of(member, given) for member in _in_order(variables.members(owner), value)),
             key=lambda hint: hint[0],
         )[1]
         name = _free_name(base, owner, variables, holders, reserved)
-        chosen[owner] = name
+        given[value] = chosen[owner] = name
         holders.setdefault(name, []).append(owner)
     return {value: chosen[variables.of(value)] for value in order} | {
         value: chosen[variables.of(value)] for value in fixed

@@ -36,7 +36,7 @@ _FRESH = frozenset(
     """
     all any append arange argmax argmin argsort array average bincount block cast choose clip
     column_stack compress concatenate convolve copy correlate count_nonzero cov cross cummax
-    cumprod cumsum cumulative_sum digitize dot dstack empty empty_like eye fft full full_like
+    cumprod cumsum cumulative_sum digitize dot dstack empty empty_like eye fft fresh full full_like
     gradient histogram hstack identity index_add index_set indices inner interp kron linspace
     logspace matmul matvec max mean median min nanmax nanmean nanmin nanprod nanstd nansum
     nanvar nonzero ones ones_like outer pad percentile prod ptp quantile repeat roll

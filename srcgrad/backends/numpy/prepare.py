@@ -6,6 +6,9 @@ newest version, so that they do not keep the old one alive:
 
     b = index_set a, v {index=0}              b = index_set a, v {index=0}
     n = dim a {axis=0}                   →    n = dim b {axis=0}
+
+A copy made for the caller is left out where the array is the function's own anyway and no other
+result shares its memory.
 """
 
 from __future__ import annotations
@@ -13,8 +16,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from srcgrad.backends.numpy.ownership import STORES
-from srcgrad.graph import Graph, Node, Region, Value, loop_parts, map_regions, substitute_region
+from srcgrad.backends.numpy.ownership import STORES, Origins
+from srcgrad.graph import (
+    ArrayType,
+    Assumptions,
+    Graph,
+    Node,
+    Region,
+    Value,
+    loop_parts,
+    map_regions,
+    substitute,
+    substitute_region,
+)
 
 # Which operands are read for their shape (and dtype) alone.
 _SHAPE_OPERANDS = {
@@ -26,12 +40,59 @@ _SHAPE_OPERANDS = {
     "broadcast_like": (1,),
     "reshape_like": (1,),
     "sum_like": (1,),
+    "fresh": (1,),
 }
 
 
 def prepare(graph: Graph) -> Graph:
     nodes = tuple(_share_condition_parameters(node) for node in graph.nodes)
-    return graph.replace(nodes=_turn_to_newest(nodes, {}))
+    return _without_needless_copies(graph.replace(nodes=_turn_to_newest(nodes, {})))
+
+
+def _without_needless_copies(graph: Graph) -> Graph:
+    for node in [node for node in graph.nodes if node.operation == "fresh"]:
+        array, copy = node.operands[0], node.result
+        if not _has_type_of(array, copy, graph.assumptions):
+            continue
+        if _may_be_handed_out(array, copy, graph):
+            graph = _named_as(graph, array, copy, node)
+        else:
+            exact = replace(node, parameters={"exact": True})
+            graph = graph.replace(nodes=tuple(exact if n is node else n for n in graph.nodes))
+    return graph
+
+
+def _has_type_of(array: Value, copy: Value, sizes: Assumptions) -> bool:
+    """Is the array certain to have the shape and dtype of the copy?"""
+    have, want = array.type, copy.type
+    if not isinstance(have, ArrayType) or not isinstance(want, ArrayType):
+        return False
+    if have.dtype != want.dtype or not have.shape or not want.shape:
+        return False
+    same_rank = len(have.shape) == len(want.shape)
+    return same_rank and all(sizes.assume_equal(a, b) for a, b in zip(have.shape, want.shape))
+
+
+def _may_be_handed_out(array: Value, copy: Value, graph: Graph) -> bool:
+    """Is the array the function's own, and in no other result?"""
+    origins = Origins(graph)
+    others = [value for value in graph.results if value is not copy]
+    is_result = len(others) == len(graph.results) - 1
+    return is_result and origins.is_owned(array) and not origins.of(array) & origins.of_all(others)
+
+
+def _named_as(graph: Graph, array: Value, copy: Value, made_by: Node) -> Graph:
+    """The graph without the copy, whose name goes to the array."""
+    mapping = {array: copy}
+    nodes = []
+    for node in graph.nodes:
+        if node is made_by:
+            continue
+        node = substitute(node, mapping)
+        if array in node.results:
+            node = replace(node, results=tuple(mapping.get(v, v) for v in node.results))
+        nodes.append(node)
+    return graph.replace(nodes=tuple(nodes))
 
 
 def _share_condition_parameters(node: Node) -> Node:

@@ -7,12 +7,10 @@ the line on which each statement starts.  Lines that come out too long are broke
 from __future__ import annotations
 
 import ast
-import io
-import itertools
-import tokenize
 import warnings
 from collections.abc import Sequence
 
+from srcgrad.backends.numpy.wrapping import wrapped
 from srcgrad.location import Location
 
 with warnings.catch_warnings():
@@ -21,7 +19,6 @@ with warnings.catch_warnings():
     import astor.code_gen
     import astor.op_util
 
-LINE_LENGTH = 100
 _INDENT = "    "
 
 
@@ -105,106 +102,3 @@ def _locations(generator: _Generator) -> dict[int, Location | None]:
         done = max(done, index + 1)
         found[line] = getattr(node, "location", None)
     return found
-
-
-# Lines that are too long
-
-
-def wrapped(line: str) -> list[str]:
-    """The line, broken inside its brackets where it is longer than `LINE_LENGTH`."""
-    if len(line) <= LINE_LENGTH or line.lstrip().startswith(("#", '"""')):
-        return [line]
-    indent = line[: len(line) - len(line.lstrip())]
-    opening, closing = _outer_bracket(line)
-    if opening < 0:
-        return _bracketed(line)
-    head, inner, tail = line[: opening + 1], line[opening + 1 : closing], line[closing:]
-    if len(head) > LINE_LENGTH:
-        return [line]
-    return [head, *_filled(inner, indent + _INDENT), indent + tail]
-
-
-def _bracketed(line: str) -> list[str]:
-    """A statement without a bracket to break in gets one around its right-hand side."""
-    place = line.find(" = ")
-    if place < 0:
-        return [line]
-    return wrapped(f"{line[: place + 3]}({line[place + 3 :]})")
-
-
-def _outer_bracket(line: str) -> tuple[int, int]:
-    """The outermost pair of brackets with the longest inside."""
-    best, stack = (-1, -1), []
-    for token in _tokens(line):
-        place = token.start[1]
-        if token.string in ("(", "[", "{"):
-            stack.append(place)
-        elif token.string in (")", "]", "}") and stack:
-            opening = stack.pop()
-            if not stack and place - opening > best[1] - best[0]:
-                best = (opening, place)
-    return best if best[1] - best[0] > len(line) // 3 else (-1, -1)
-
-
-def _tokens(line: str) -> list[tokenize.TokenInfo]:
-    source = line.lstrip()
-    shift = len(line) - len(source)
-    found = []
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            start = (token.start[0], token.start[1] + shift)
-            found.append(token._replace(start=start))
-    except tokenize.TokenError:
-        pass
-    return [token for token in found if token.start[0] == 1]
-
-
-def _filled(inner: str, indent: str) -> list[str]:
-    """The inside of a bracket over several lines, broken at commas, else before operators."""
-    pieces = _split(inner, _break_places(inner, (",",))) or [inner]
-    lines = [indent + pieces[0].strip()]
-    for piece in pieces[1:]:
-        text = piece.strip()
-        if len(lines[-1]) + 1 + len(text) <= LINE_LENGTH:
-            lines[-1] += f" {text}"
-        else:
-            lines.append(indent + text)
-    return [part for line in lines for part in _at_operators(line, indent)]
-
-
-def _at_operators(line: str, indent: str) -> list[str]:
-    if len(line) <= LINE_LENGTH:
-        return [line]
-    pieces = _split(line, _break_places(line, ("+", "-"))) or []
-    lines: list[str] = []
-    for piece in pieces:
-        text = piece.strip()
-        if lines and len(lines[-1]) + 1 + len(text) <= LINE_LENGTH:
-            lines[-1] += f" {text}"
-        else:
-            lines.append(indent + text)
-    return lines or [line]
-
-
-def _break_places(text: str, signs: tuple[str, ...]) -> list[int]:
-    """Where the text may be broken, outside all brackets: after commas, before operators."""
-    places, depth, before = [], 0, ""
-    for token in _tokens(f"({text})")[1:]:
-        place = token.start[1] - 1
-        if token.string in ("(", "[", "{"):
-            depth += 1
-        elif token.string in (")", "]", "}"):
-            depth -= 1
-        elif depth == 0 and token.string in signs:
-            if token.string == ",":
-                places.append(place + 1)
-            elif before and before not in "+-*/%@(,=" and text[place - 1 : place] == " ":
-                places.append(place)
-        before = token.string
-    return places
-
-
-def _split(text: str, places: list[int]) -> list[str]:
-    edges = [0, *places, len(text)]
-    pieces = [text[start:stop] for start, stop in itertools.pairwise(edges)]
-    return [piece for piece in pieces if piece.strip()]

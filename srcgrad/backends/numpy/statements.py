@@ -57,7 +57,9 @@ class StatementWriter:
                 lines = self.statement(statement)
                 origins = self._origins(statement)
                 if lines:
-                    written += self.comments.above(origins, top=top)
+                    written += self.comments.above(
+                        origins, derived=top and _is_derived(statement, origins)
+                    )
                     location = self.comments.location(origins)
                     for line in lines:
                         if not hasattr(line, "location"):
@@ -237,6 +239,13 @@ class StatementWriter:
         if statement.condition is None:
             return [ast.Break()]
         return [ast.If(self.build.value(statement.condition), [ast.Break()], [])]
+
+
+def _is_derived(statement: Statement, origins: Sequence[Node]) -> bool:
+    """Does the statement belong to the adjoint or tangent part?"""
+    if isinstance(statement, Move) and statement.node is not None:
+        return bool(statement.node.phase)
+    return any(node.phase for node in origins)
 
 
 def _in_sequence(pending: list[tuple[str, ast.expr, frozenset[str]]]) -> list[ast.stmt]:

@@ -16,13 +16,18 @@ from srcgrad.backends.numpy.ownership import STORES, Origins
 from srcgrad.backends.numpy.plan import Define, Loop, Move, Statement, Store
 from srcgrad.graph import (
     ArrayType,
+    Assumptions,
+    Dim,
+    DimExpression,
     Graph,
     Literal,
     LoopParts,
     ScalarType,
+    Type,
     Value,
     definitions,
     loop_parts,
+    subtract_dims,
     walk,
 )
 
@@ -70,7 +75,7 @@ def decide_writes(
     writes.has_copies = any(isinstance(s, Move) and s.deep for s in flat)
     for statement in flat:
         if isinstance(statement, Define):
-            places = _reusable_operands(statement, folding, liveness, origins)
+            places = _reusable_operands(statement, folding, liveness, origins, graph.assumptions)
             if places:
                 writes.reused[statement] = places
     return writes
@@ -137,7 +142,11 @@ def _mark_entry_copies(flat: list[Statement], copied: frozenset[Value]) -> None:
 
 
 def _reusable_operands(
-    statement: Define, folding: Folding, liveness: Liveness, origins: Origins
+    statement: Define,
+    folding: Folding,
+    liveness: Liveness,
+    origins: Origins,
+    sizes: Assumptions,
 ) -> list[int]:
     """The operands whose variable the result may take over by an augmented assignment."""
     node = statement.node
@@ -147,12 +156,17 @@ def _reusable_operands(
     return [
         place
         for place in places
-        if _may_take_over(statement, node.operands[place], folding, liveness, origins)
+        if _may_take_over(statement, node.operands[place], folding, liveness, origins, sizes)
     ]
 
 
 def _may_take_over(
-    statement: Define, operand: Value, folding: Folding, liveness: Liveness, origins: Origins
+    statement: Define,
+    operand: Value,
+    folding: Folding,
+    liveness: Liveness,
+    origins: Origins,
+    sizes: Assumptions,
 ) -> bool:
     node, result = statement.node, statement.node.result
     if isinstance(operand, Literal) or folding.is_folded(operand):
@@ -161,14 +175,27 @@ def _may_take_over(
         return False
     if isinstance(result.type, ScalarType):
         return isinstance(operand.type, ScalarType) and _wanted(node.phase, _text(statement))
-    if not isinstance(result.type, ArrayType) or operand.type != result.type:
-        return False
-    shape = result.type.shape
-    if shape is None or any(dim is None for dim in shape) or not node.phase:
+    if not node.phase or not _have_one_type(operand.type, result.type, sizes):
         return False
     return origins.is_owned(operand) and not _is_shared(
         operand, result, statement, liveness, origins
     )
+
+
+def _have_one_type(a: Type, b: Type, sizes: Assumptions) -> bool:
+    """Are these arrays of one dtype and, as far as is assumed already, of one shape?"""
+    if not isinstance(a, ArrayType) or not isinstance(b, ArrayType) or a.dtype != b.dtype:
+        return False
+    if a.shape is None or b.shape is None or len(a.shape) != len(b.shape):
+        return False
+    return all(_are_equal(x, y, sizes) for x, y in zip(a.shape, b.shape))
+
+
+def _are_equal(a: Dim, b: Dim, sizes: Assumptions) -> bool:
+    if a is None or b is None or a == b:
+        return a is not None and a == b
+    differences = subtract_dims(a, b), subtract_dims(b, a)
+    return any(sizes.facts.get(("== 0", d)) for d in differences if isinstance(d, DimExpression))
 
 
 def _wanted(phase: str, text: str) -> bool:
