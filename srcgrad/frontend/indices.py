@@ -40,7 +40,7 @@ def compose(outer: Any, inner: Any) -> Any:
     if not all(is_integer(entry) or isinstance(entry, slice) for entry in outers):
         return None
     if all(is_integer(entry) for entry in outers):
-        return (*outers, *inners)
+        return _index_of((*outers, *inners))
     if not all(is_integer(entry) or isinstance(entry, slice) for entry in inners):
         return None
     rest = list(inners)
@@ -53,7 +53,11 @@ def compose(outer: Any, inner: Any) -> Any:
         if part is None:
             return None
         composed.append(part)
-    return (*composed, *rest)
+    return _index_of((*composed, *rest))
+
+
+def _index_of(entries: tuple[Any, ...]) -> Any:
+    return entries[0] if len(entries) == 1 else entries
 
 
 def _within(outer: slice, inner: Any) -> Any:

@@ -50,8 +50,14 @@ class Source:
 
     def text(self, node: ast.AST) -> str:
         """The source text of a piece of syntax, on one line."""
-        segment = ast.get_source_segment("".join(self.lines), node)
-        return " ".join((segment or ast.unparse(node)).split())
+        first, last = getattr(node, "lineno", 1), getattr(node, "end_lineno", None)
+        if last is None or last > len(self.lines):
+            return ast.unparse(node)
+        # Columns count bytes of UTF-8.
+        spanned = [line.encode() for line in self.lines[first - 1 : last]]
+        spanned[-1] = spanned[-1][: node.end_col_offset]  # type: ignore[attr-defined]
+        spanned[0] = spanned[0][node.col_offset :]  # type: ignore[attr-defined]
+        return " ".join(b"".join(spanned).decode().split())
 
 
 def source_of(function: FunctionType) -> Source:
