@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.errors import MissingRuleError, UnsupportedError
+from srcgrad.errors import InternalError, MissingRuleError, UnsupportedError
 from srcgrad.graph import (
     EFFECT_PARAMETERS,
     ArrayType,
@@ -45,6 +45,9 @@ class Symbol:
 
     def __repr__(self) -> str:
         return f"<symbol {self.value!r}>"
+
+    def __bool__(self) -> bool:
+        raise InternalError(f"a rule asked for the truth of {self!r}, which only the call knows")
 
     # What is known before the call
 
