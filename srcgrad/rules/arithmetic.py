@@ -271,8 +271,12 @@ def _power_of_value(g, y, x, p):
 
 def _log_or_zero(x):
     """log x, and 0 where x = 0; nan where x < 0, since x^p is real for single p only."""
-    if not isinstance(x, Symbol):
-        return np.log(x or 1.0).item() if isinstance(x, complex) or x >= 0 else math.nan
+    if isinstance(x, Symbol):
+        return _log_or_zero_of_symbol(x)
+    return np.log(x or 1.0).item() if isinstance(x, complex) or x >= 0 else math.nan
+
+
+def _log_or_zero_of_symbol(x: Any) -> Any:
     if are_python_numbers(x) and not is_complex(x.type):
         return call(math.log, either(x > 0, x, either(x == 0, 1.0, math.nan)))
     return np.log(either(x == 0, 1.0, x))

@@ -524,8 +524,8 @@ constant(np.isclose, np.allclose, np.array_equal)
 
 _REAL_TYPES = (np.float16, np.float32, np.float64)
 _COMPLEX_TYPES = (np.complex64, np.complex128)
-_INTEGER_TYPES = (np.int8, np.int16, np.int32, np.int64, np.bool_)
-_INTEGER_TYPES += (np.uint8, np.uint16, np.uint32, np.uint64)
+_SIGNED_TYPES = (np.int8, np.int16, np.int32, np.int64)
+_UNSIGNED_TYPES = (np.uint8, np.uint16, np.uint32, np.uint64)
 
 
 def _define_conversion(type_: type[np.generic]) -> None:
@@ -548,11 +548,12 @@ def conversion_vjp(g, y, x):
     return (g,)
 
 
+_type: type[np.generic]
 for _type in (*_REAL_TYPES, *_COMPLEX_TYPES):
     _define_conversion(_type)
     defvjp(_type)(conversion_vjp)
     linear(_type)
-for _type in _INTEGER_TYPES:
+for _type in (*_SIGNED_TYPES, *_UNSIGNED_TYPES, np.bool_):
     _define_conversion(_type)
     constant(_type)
 

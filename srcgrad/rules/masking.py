@@ -221,7 +221,7 @@ def _taken_apart(g: Symbol) -> tuple[Any, Any] | None:
     node = g.builder.definitions.get(g.value)
     if node is None:
         return None
-    operands = [as_argument(g.builder, operand) for operand in node.operands]
+    operands: list[Any] = [as_argument(g.builder, operand) for operand in node.operands]
     if node.operation == "where" and _is_zero(node.operands[2]):
         return operands[0], operands[1]
     if node.operation == "where" and _is_zero(node.operands[1]):

@@ -246,6 +246,7 @@ def fsum_vjp(g, y, *terms):
 elementwise(math.log, cmath.log, math.hypot, math.prod)
 linear(math.fsum)
 
+_function: Callable[..., Any]
 for _function in (math.floor, math.ceil, math.trunc):
     _define_unary(_function, INT)
     constant(_function)

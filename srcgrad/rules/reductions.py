@@ -106,6 +106,7 @@ def _check_initial(function: Callable[..., Any], initial: Any) -> None:
         )
 
 
+_function: Callable[..., Any]
 for _function in (np.sum, np.max, np.min):
     _define_reduction(_function, "dtype", "initial", "where")
 for _function in (np.prod, np.nansum):

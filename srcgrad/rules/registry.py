@@ -23,13 +23,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from srcgrad.errors import ArgumentError
 from srcgrad.graph import Type
 
-Rule = Callable[..., object]
+Rule = Callable[..., Any]
 
 
 @dataclass(slots=True, eq=False)
@@ -76,7 +77,7 @@ _PREFIXES = {"builtins": "builtins.", "math": "math.", "cmath": "cmath."}
 def qualified_name(function: Callable[..., object]) -> str:
     """`tanh` for `np.tanh`, `linalg.inv`, `math.sin`, `builtins.max`; else the full dotted name."""
     module = getattr(function, "__module__", None) or ""
-    name = getattr(function, "__qualname__", None) or getattr(function, "__name__", str(function))
+    name: str = getattr(function, "__qualname__", "") or getattr(function, "__name__", "")
     if isinstance(function, np.ufunc):
         name, module = function.__name__, getattr(function, "__module__", None) or "numpy"
         return name if getattr(np, name, None) is function else f"{module}.{name}"

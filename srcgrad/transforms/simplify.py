@@ -24,6 +24,7 @@ from srcgrad.graph import (
     ScalarType,
     Type,
     Value,
+    is_integral,
     substitute,
 )
 from srcgrad.rules import as_value, is_primitive_name, primitive_named
@@ -125,7 +126,12 @@ class _Simplifier:
         if identity.equal_shapes and not arrays_have_equal_shapes(binding):
             return None
         with self.builder.at(node.location, node.phase), self.builder.nested() as built:
-            result = evaluate(identity.right, binding, self.builder)
+            try:
+                result = evaluate(identity.right, binding, self.builder)
+            except UnsupportedError:
+                return None
+        if computes_in_integers(built, node.result.type):
+            return None
         return self.adopt(node, result, built, identity.shape_safe)
 
     def by_function(self, rule: StructuralIdentity, node: Node) -> list[Node] | None:
@@ -191,6 +197,16 @@ def _with_regions(node: Node, regions: tuple[Region, ...]) -> Node:
         node.location,
         node.phase,
     )
+
+
+def computes_in_integers(built: Sequence[Node], type_: Type) -> bool:
+    """Would arrays of bools or integers be combined where floating-point ones were?
+
+    `1.0 * a + 1.0 * b` of masks is not `1.0 * (a + b)`: the sum of two bools is a bool.
+    """
+    results = [value.type for node in built for value in node.results]
+    integral = any(isinstance(item, ArrayType) and is_integral(item) for item in results)
+    return integral and not is_integral(type_)
 
 
 def same_type(new: Type, old: Type, shape_safe: bool) -> bool:

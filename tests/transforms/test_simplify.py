@@ -127,6 +127,15 @@ NEVER = [
         "x: f64[n], v: f64[k], i: i64[k]",
         "z = zeros_like x : f64[n] y = index_add z, v, i {index=hole(2)} : f64[n] return y",
     ),
+    # The sum of two bools is a bool, their difference an error.
+    *(
+        (
+            "p: bool[n], q: bool[n]",
+            "t = multiply 2.0, p : f64[n] u = multiply 2.0, q : f64[n]"
+            f" v = {operation} t, u : f64[n] return v",
+        )
+        for operation in ("add", "subtract")
+    ),
     # Another reader needs the product anyway.
     (
         "x: f64[n], y: f64[n]",
