@@ -34,6 +34,7 @@ from srcgrad.rules.masking import (
     is_never_zero,
     product,
     quotient,
+    quotient_or_zero,
     vanishes_flatly,
 )
 from srcgrad.rules.registry import (
@@ -253,7 +254,7 @@ def _power_of_number(g, y, x, p):
 def _power_of_half(g, y, x):
     """As of the square root, which takes the subgradient 0 of a norm at 0."""
     if vanishes_flatly(x):
-        return call("divide_or_zero", 0.5 * g, y)
+        return quotient_or_zero(0.5 * g, y)
     return quotient(0.5 * g, y, finite=True)
 
 

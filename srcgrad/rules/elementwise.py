@@ -24,7 +24,17 @@ from srcgrad.graph import (
     literal,
 )
 from srcgrad.rules.arithmetic import ufunc_shape_rule
-from srcgrad.rules.masking import are_python_numbers, either, product, quotient, vanishes_flatly
+from srcgrad.rules.masking import (
+    Mask,
+    are_python_numbers,
+    either,
+    mask_of,
+    noted,
+    product,
+    quotient,
+    quotient_or_zero,
+    vanishes_flatly,
+)
 from srcgrad.rules.registry import (
     alias,
     constant,
@@ -125,14 +135,14 @@ def arctan_vjp(g, y, x):
 @defvjp(np.hypot)
 def hypot_vjp(g, y, a, b):
     """The direction (a, b) / y, taken to be 0 at the origin."""
-    h = call("divide_or_zero", g, y)
+    h = quotient_or_zero(g, y)
     return product(h, a), product(h, b)
 
 
 @defvjp(np.arctan2)
 def arctan2_vjp(g, y, a, b):
     """(b, -a) / (a^2 + b^2), taken to be 0 at the origin."""
-    h = call("divide_or_zero", g, a * a + b * b)
+    h = quotient_or_zero(g, a * a + b * b)
     return product(h, b), product(-h, a)
 
 
@@ -247,7 +257,7 @@ def sinc_shape(sizes: Assumptions, x: Type) -> Type:
 @defvjp(np.sinc)
 def sinc_vjp(g, y, x):
     """(cos(pi x) - sinc(x)) / x, which is 0 at 0."""
-    return (product(g, call("divide_or_zero", np.cos(_PI * x) - y, x)),)
+    return (product(g, quotient_or_zero(np.cos(_PI * x) - y, x)),)
 
 
 elementwise(np.sinc)
@@ -295,7 +305,7 @@ def modf_jvp(x_dot, y, x):
 def sqrt_vjp(g, y, x):
     """Infinite at 0; but 0 where x is a sum of squares, so that norms have their subgradient."""
     if vanishes_flatly(x):
-        return (call("divide_or_zero", 0.5 * g, y),)
+        return (quotient_or_zero(0.5 * g, y),)
     return (quotient(0.5 * g, y, finite=True),)
 
 
@@ -318,7 +328,7 @@ def reciprocal_vjp(g, y, x):
 def absolute_vjp(g, y, x, function=False):
     """The sign of x, 0 at 0; conj(x) / |x| for complex x."""
     if is_complex(x.type):
-        return (product(call("divide_or_zero", g, y), np.conjugate(x)),)
+        return (product(quotient_or_zero(g, y), np.conjugate(x)),)
     return (product(g, sign_of(x)),)
 
 
@@ -350,8 +360,10 @@ def chosen(g, mine, other, mine_wins):
     if not isinstance(mine, Symbol):
         return None
     if not isinstance(other, Symbol):
-        return either(mine_wins, g, 0.0) if are_python_numbers(g, mine) else g * mine_wins
-    return either(mine_wins, g, either(mine == other, 0.5 * g, 0.0))
+        share = either(mine_wins, g, 0.0) if are_python_numbers(g, mine) else g * mine_wins
+        return noted(share, max(Mask.COMPARISON, mask_of(g)))
+    share = either(mine_wins, g, either(mine == other, 0.5 * g, 0.0))
+    return noted(share, max(Mask.COMPARISON, mask_of(g)))
 
 
 @defvjp(np.fmax)
@@ -621,7 +633,7 @@ def angle_vjp(g, y, z, deg=False):
     """Im(dz / z), taken to be 0 at 0; constant for real z."""
     if not is_complex(z.type):
         return (None,)
-    h = call("divide_or_zero", g * -1j, z)
+    h = quotient_or_zero(-(g * 1j), z)
     return (h * _RADIAN if deg else h,)
 
 
@@ -656,7 +668,7 @@ def real_jvp(x_dot, y, x):
 @defvjp(np.imag)
 def imag_vjp(g, y, x):
     """Im(x) = Re(-i x)."""
-    return (g * -1j,) if is_complex(x.type) else (None,)
+    return (-(g * 1j),) if is_complex(x.type) else (None,)
 
 
 @defjvp(np.imag)

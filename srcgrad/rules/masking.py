@@ -177,9 +177,9 @@ def product(g: Any, factor: Any, *, unbounded: bool = False, singular: bool = Fa
     guarded_from = Mask.FACTOR if singular else guarded_from
     level = mask_of(g)
     if level < guarded_from or _is_known(factor):
-        return _noted(g * factor, max(level, _mask_of_factor(factor)))
+        return noted(g * factor, max(level, _mask_of_factor(factor)))
     condition, inside = _taken_apart(g) or (g != 0, g)
-    return _noted(either(condition, inside * factor, 0.0), level)
+    return noted(either(condition, inside * factor, 0.0), level)
 
 
 def quotient(g: Any, divisor: Any, *, finite: bool = False) -> Any:
@@ -190,16 +190,25 @@ def quotient(g: Any, divisor: Any, *, finite: bool = False) -> Any:
     """
     level = mask_of(g)
     if _is_known(divisor) or (level < Mask.CHOICE and is_never_zero(divisor)):
-        return _noted(g / divisor, level)
+        return noted(g / divisor, level)
     if level >= (Mask.FACTOR if finite else Mask.COMPARISON):
         parts = _taken_apart(g)
         if parts is None or are_python_numbers(g, divisor):
-            return _noted(call("divide_where_nonzero", g, divisor), level)
+            return noted(call("divide_where_nonzero", g, divisor), level)
         condition, inside = parts
-        return _noted(call("divide_where", inside, divisor, condition), level)
+        return noted(call("divide_where", inside, divisor, condition), level)
     if are_python_numbers(g, divisor) and (finite or not runs_on_python_numbers()):
         return call("ieee_divide", g, divisor)
-    return _noted(g / divisor, level)
+    return noted(g / divisor, level)
+
+
+def quotient_or_zero(g: Any, divisor: Any) -> Any:
+    """`g / divisor`, and 0 where the divisor is 0, at a point that has a subgradient 0."""
+    level = mask_of(g)
+    if level < Mask.CHOICE and is_never_zero(divisor):
+        return noted(g / divisor, level)
+    result = call("divide_or_zero", g, divisor)
+    return result if level < Mask.CHOICE else noted(either(g != 0, result, 0.0), level)
 
 
 def either(condition: Any, a: Any, b: Any) -> Any:
@@ -222,7 +231,7 @@ def _taken_apart(g: Symbol) -> tuple[Any, Any] | None:
     if node is None:
         return None
     operands: list[Any] = [as_argument(g.builder, operand) for operand in node.operands]
-    if node.operation == "where" and _is_zero(node.operands[2]):
+    if node.operation in ("where", "if_else") and _is_zero(node.operands[2]):
         return operands[0], operands[1]
     if node.operation == "where" and _is_zero(node.operands[1]):
         return ~operands[0], operands[2]
@@ -260,10 +269,10 @@ def mask_of(g: Any) -> Mask:
 
 def note_mask(cotangent: Symbol, level: Mask) -> None:
     """Say how a cotangent can be zero that no node in sight defines: a parameter of a region."""
-    _noted(cotangent, level)
+    noted(cotangent, level)
 
 
-def _noted(result: Any, level: Mask) -> Any:
+def noted(result: Any, level: Mask) -> Any:
     """Remember what is known of a cotangent that a rule has made."""
     if isinstance(result, Symbol):
         _levels.setdefault(result.builder, {})[result.value] = level
@@ -330,6 +339,7 @@ _KEEPING_SIGN = frozenset(
     "sum mean max min reshape transpose expand_dims getitem broadcast_to broadcast_like cast "
     "builtins.float positive squeeze ravel".split()
 )
+_LENGTHS = frozenset("hypot math.hypot".split())
 _ROOTS = frozenset("sqrt math.sqrt".split())
 _OF_SIZES = _KEEPING_SIGN | _ROOTS | {"add", "multiply", "divide", "power"}
 
@@ -415,6 +425,8 @@ def _sign_of_result(node: Node, builder: Builder, depth: int) -> int | None:
         if None in signs:
             return None
         return max(signs) if operation == "add" else min(signs)  # type: ignore[type-var]
+    if operation in _LENGTHS:
+        return max(_sign(operand, builder, depth) or 0 for operand in operands)
     if operation in _ROOTS:
         return _sign(operands[0], builder, depth) or 0
     return _sign(operands[0], builder, depth) if operation in _KEEPING_SIGN else None

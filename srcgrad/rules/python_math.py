@@ -32,7 +32,7 @@ from srcgrad.graph import (
 )
 from srcgrad.rules.arithmetic import power_vjp
 from srcgrad.rules.elementwise import maximum_vjp, minimum_vjp
-from srcgrad.rules.masking import either
+from srcgrad.rules.masking import either, quotient_or_zero
 from srcgrad.rules.reductions import extremum_jvp, extremum_vjp
 from srcgrad.rules.registry import (
     Rule,
@@ -199,7 +199,7 @@ def hypot_shape(sizes: Assumptions, *coordinates: Type) -> Type:
 @defvjp(math.hypot)
 def hypot_vjp(g, y, *coordinates):
     """The direction coordinates / y, taken to be 0 at the origin."""
-    h = call("divide_or_zero", g, y)
+    h = quotient_or_zero(g, y)
     return tuple(h * x for x in coordinates)
 
 
@@ -408,7 +408,7 @@ def _shares(g, y, items):
     count: Any = 0
     for item in symbols:
         count = count + (item == y)
-    share = g / count if not literals else call("divide_or_zero", g, count)
+    share = g / count if not literals else quotient_or_zero(g, count)
     for constant_ in literals:
         share = either(y == constant_, 0.0, share)
     return tuple(

@@ -39,7 +39,8 @@ class Primitive:
 
     `operands` names the parameters that are values of the graph; a name that starts with `*` stands
     for a sequence of them (`np.concatenate`) or for the rest of the arguments (`np.einsum`).
-    `on_numbers` is what a ufunc without the parameter `function` is on Python numbers: `operator.add`.
+    `on_numbers` is what a ufunc is on Python numbers, without the parameter `function`:
+    `operator.add` for `np.add`.
     """
 
     name: str

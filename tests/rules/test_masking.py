@@ -124,6 +124,8 @@ PLAIN = [
     (lambda x: np.sum(np.sqrt(x)), {"divide"}),
     (lambda x: np.sum(np.maximum(x * 2.0, 0.0) * 3.0), set()),
     (lambda x: np.sum(np.where(x > 0, x / 3.0, -1e9)), {"divide", "where"}),
+    (lambda x: np.sum(np.maximum(x * x[::-1], x)), {"where"}),
+    (lambda x: np.sum(np.hypot(x, 2.0)), {"divide"}),
     (lambda x: np.sum(np.maximum((x - x.sum()) / np.sqrt(x * x + 1e-5), 0.0)), {"divide"}),
 ]
 
