@@ -45,7 +45,7 @@ def run_node(node: Node, environment: Environment) -> tuple[object, ...]:
         return run_loop(node, environment)
     primitive = primitive_named(node.operation)
     operands = read_all(node.operands, environment)
-    parameters = {k: v for k, v in node.parameters.items() if k not in ("effect", "function")}
+    parameters = {k: v for k, v in node.parameters.items() if k not in ("effect", "function", "in_place")}
     regular = len(operands) - len(holes(parameters))
     args, kwargs = unbind(primitive, operands[:regular], fill(parameters, operands))
     function = primitive.function

@@ -3,7 +3,7 @@
 t, t1, t2 ...       a value without a name of its own
 d_x                 the adjoint of `x`
 {line=3}            the node comes from line 3 of the user's file
-{adjoint=True}      the node belongs to the adjoint part (as do loops and branches with such nodes)
+{adjoint=True}      the node belongs to the adjoint part (as do loops of such nodes)
 """
 
 from __future__ import annotations
@@ -52,9 +52,8 @@ def _annotated(node: Node, lines: Sequence[str], filename: str) -> Node:
     )
     parameters = dict(node.parameters)
     line = parameters.pop("line", None)
-    derived = parameters.pop("adjoint", False) or any(
-        inner.phase for region in node.regions for inner in walk(region.nodes)
-    )
+    inside = [inner for region in node.regions for inner in walk(region.nodes)]
+    derived = parameters.pop("adjoint", False) or (inside and all(n.phase for n in inside))
     location = None
     if line is not None:
         text = lines[line - 1].strip() if line <= len(lines) else ""

@@ -48,7 +48,7 @@ def test_each_line_knows_its_place_in_the_users_file():
 def test_what_opaque_calls_refer_to_comes_from_the_namespace():
     text = """
     graph noted(x: float) {
-      t = call x {function="note", keywords=(), effect=True} : object
+      t = call x {function="note", arguments=(hole(0),), effect=True} : object
       return x
     }
     """

@@ -19,6 +19,7 @@ import numpy as np
 from srcgrad.graph import (
     ArrayType,
     Graph,
+    Hole,
     ListType,
     Literal,
     Node,
@@ -127,15 +128,16 @@ class Origins:
                 continue
             if written_where_it_stands:
                 self._flow(node.operands[0], value)
-            elif makes_fresh_array(node):
+            elif _picks_a_number(node):
+                continue
+            elif makes_fresh_array(node) or _gathers(node):
                 self._grow(value, self._fresh(value))
             else:
                 self._view(node, value)
 
     def _view(self, node: Node, value: Value) -> None:
         mask = self.of_all(node.operands)
-        known = is_primitive_name(node.operation)
-        if not known or not mask:
+        if not mask or not _returns_its_operands_at_most(node):
             mask |= CALLER
         if node.operation in _READ_ONLY_VIEWS or node.operation == "einsum":
             mask |= READ_ONLY
@@ -155,6 +157,43 @@ class Origins:
         if mask | before != before:
             self._masks[value] = mask | before
             self._grew = True
+
+
+def _returns_its_operands_at_most(node: Node) -> bool:
+    """Is the result new or made of the operands (and not, say, an array that a function keeps)?"""
+    if node.operation == "call" or not is_primitive_name(node.operation):
+        return False
+    module = getattr(primitive_named(node.operation).function, "__module__", None) or ""
+    return module.split(".")[0] in ("numpy", "srcgrad", "builtins", "math", "_operator")
+
+
+def _index_entries(node: Node) -> tuple[object, ...]:
+    index = node.parameters.get("index")
+    return index if isinstance(index, tuple) else (index,)
+
+
+def _picks_a_number(node: Node) -> bool:
+    """Is this `x[i, j]`, which gives a NumPy scalar, never a view (as `x[i, j, ...]` would be)?"""
+    if node.operation != "getitem" or not isinstance(node.operands[0].type, ArrayType):
+        return False
+    is_number = isinstance(node.result.type, ArrayType) and node.result.type.shape == ()
+    return is_number and not any(entry is Ellipsis for entry in _index_entries(node))
+
+
+def _gathers(node: Node) -> bool:
+    """Does the index hold an array, a list or a mask, so that NumPy copies what it selects?"""
+    if node.operation != "getitem" or not isinstance(node.operands[0].type, ArrayType):
+        return False
+    return any(_is_gathering(entry, node) for entry in _index_entries(node))
+
+
+def _is_gathering(entry: object, node: Node) -> bool:
+    if isinstance(entry, (list, np.ndarray)):
+        return True
+    if not isinstance(entry, Hole):
+        return False
+    type_ = node.operands[entry.operand].type
+    return isinstance(type_, ArrayType) and bool(type_.shape)
 
 
 def _has_memory(value: Value) -> bool:
