@@ -1,6 +1,8 @@
 """Emitted functions are compiled so that tools can read them."""
 
 import linecache
+import subprocess
+import sys
 import traceback
 
 import numpy as np
@@ -56,3 +58,8 @@ def test_what_opaque_calls_refer_to_comes_from_the_namespace():
     function = load(emitted(text), namespace={"note": notes.append})
     assert function(2.5) == 2.5
     assert notes == [2.5]
+
+
+def test_astor_is_not_imported_before_something_is_emitted():
+    code = "import sys, srcgrad.backends; sys.exit('astor' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import importlib
 from collections.abc import Iterable
 
 from srcgrad.backends.numpy import trees
@@ -19,7 +20,6 @@ from srcgrad.backends.numpy.names import RESERVED, Hints, name_variables
 from srcgrad.backends.numpy.ownership import Origins
 from srcgrad.backends.numpy.plan import Append, Move, Return, Statement, plan_of
 from srcgrad.backends.numpy.prepare import prepare
-from srcgrad.backends.numpy.printing import print_module
 from srcgrad.backends.numpy.results import (
     ResultWriter,
     container_names,
@@ -136,7 +136,9 @@ def _assembled(
     function = ast.FunctionDef(name, signature(interface), documentation + body, [], None, lineno=0)
     _check_names(function, interface)
     helpers = helper_definitions(build.helpers.values())
-    source, lines = print_module([*helpers, function])
+    # Loaded by name and only here, because it brings astor along: `import srcgrad` must not.
+    printing = importlib.import_module("srcgrad.backends.numpy.printing")
+    source, lines = printing.print_module([*helpers, function])
     imports = ("import numpy as np", *(f"import {module}" for module in sorted(build.imports)))
     parameters = tuple(parameter.name for parameter in interface.parameters)
     return Emitted(source, lines, name, parameters, imports, dict(build.references))

@@ -6,7 +6,8 @@ An own primitive without an entry becomes a helper function, whose source is emi
 function that calls it.
 
 Operations of Python itself, which the frontend makes:
-`call`     parameters `function` (text of an expression), `keywords` (names of the last arguments).
+`call`     parameters `function` (text of an expression), `arguments` (a template), `keywords`
+           (the names of the last arguments).
 `format`   parameter `parts`: text and (value, conversion, specification) in turn.
 `assert`   operands: the condition and, where given, the message.
 `raise`    operands: the arguments; parameter `exception` (text of an expression).
@@ -18,6 +19,8 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from srcgrad.backends.numpy import trees
 from srcgrad.backends.numpy.folding import Folding
@@ -387,9 +390,15 @@ def _stack_list(build: Expressions, node: Node) -> ast.expr:
 def _replayed_call(build: Expressions, node: Node) -> ast.expr:
     function = ast.parse(str(node.parameters["function"]), mode="eval").body
     keywords = tuple(node.parameters.get("keywords", ()))  # type: ignore[call-overload]
-    operands = build.operands(node)
-    first = len(operands) - len(keywords)
-    return trees.call(function, operands[:first], dict(zip(keywords, operands[first:])))
+    template = map_template(node.parameters.get("arguments", ()), _spelled_dtype)
+    arguments = [trees.plain(item) for item in build.filled(node, template)]
+    first = len(arguments) - len(keywords)
+    return trees.call(function, arguments[:first], dict(zip(keywords, arguments[first:])))
+
+
+def _spelled_dtype(item: object) -> object:
+    """A dtype that the user's function sees as it is, and not as the type of its numbers."""
+    return trees.call("np.dtype", [trees.plain(item.name)]) if isinstance(item, np.dtype) else item
 
 
 @spelled("format")
