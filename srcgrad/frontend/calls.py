@@ -231,16 +231,16 @@ def replay(
 ) -> Abstract:
     """Append a call that is made again, unchanged, at each call; its result is opaque."""
     values = [passive_argument(ev, item) for item in [*args, *kwargs.values()]]
-    parameters = {"function": Static(function)}
+    parameters: Keywords = {"function": Static(function), "arguments": Static(tuple(values))}
     if kwargs:
         parameters["keywords"] = Static(tuple(kwargs))
-    return ev.call_primitive("call", [*map(Static, values)], parameters)
+    return ev.call_primitive("call", (), parameters)
 
 
 def passive_argument(ev: Evaluator, value: Abstract) -> Any:
     """An argument of a replayed call: symbols for numbers, plain values for the rest."""
     if isinstance(value, Static) and not isinstance(
-        value.value, (*PYTHON_NUMBERS, str, bytes, tuple, type(None))
+        value.value, (*PYTHON_NUMBERS, str, bytes, tuple, type(None), np.dtype)
     ):
         name = getattr(value.value, "__name__", type(value.value).__name__.lower())
         return ev.captures.passive_symbol(ev.builder, name, value.value)
@@ -701,8 +701,7 @@ def _min_max(
     if kwargs:
         ev.refuse(node, f"keyword arguments of `{function.__name__}` are not supported yet")
     if len(args) == 1 and isinstance(args[0], Number):
-        reduce = np.max if function is max else np.min
-        return ev.call_primitive(reduce, args)
+        return _extreme_of_array(ev, np.max if function is max else np.min, args[0])
     items = list(containers.known_items(ev, args[0], node)) if len(args) == 1 else args
     if all(map(is_static, items)):
         now = _call_now(ev, function, items, {}) if len(items) > 1 else items[0]
@@ -714,10 +713,21 @@ def _min_max(
     return best
 
 
+def _extreme_of_array(ev: Evaluator, reduce: Any, value: Number) -> Abstract:
+    """`max` or `min` of an array, or of a list whose length is known only during the call."""
+    type_ = value.value.type
+    if not isinstance(type_, ListType):
+        return ev.call_primitive(reduce, (value,))
+    found = ev.call_primitive(reduce, (ev.call_primitive("stack_list", (value,)),))
+    return ev.call_primitive(float, (found,)) if isinstance(type_.element, ScalarType) else found
+
+
 def _all_any(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
 ) -> Abstract:
     args = [storage.current(ev, item) for item in args]
+    if isinstance(args[0], Number) and isinstance(args[0].value.type, ListType):
+        return ev.call_primitive("list_all" if function is all else "list_any", args)
     if isinstance(args[0], Number):
         return ev.call_primitive(np.all if function is all else np.any, args)
     result: Abstract = TRUE if function is all else FALSE

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import FunctionType
 from typing import Any, NoReturn
 
@@ -576,6 +577,15 @@ class Evaluator:
     def call_with(self, function: FunctionType, given: dict[str, Abstract]) -> Abstract:
         """The result of the differentiated function for these parameters."""
         return calls.run_entry(self, function, given)
+
+    @contextmanager
+    def growing(self, loop: object) -> Iterator[None]:
+        """Inside the `with`, lists may be growing by what `loop` appends."""
+        self.growing_in.append(loop)
+        try:
+            yield
+        finally:
+            self.growing_in.pop()
 
     def definition(self, value: Value) -> Node | None:
         """The node that defines a value, of those appended in this region and the ones around."""

@@ -32,6 +32,7 @@ from srcgrad.frontend.abstract import (
     Walk,
     as_literal,
     describe,
+    is_python_number,
 )
 from srcgrad.frontend.decisions import NeedsDecision
 from srcgrad.frontend.merging import (
@@ -414,6 +415,8 @@ def _wider_pattern(
     known = patterns.get(entry, before)
     end = tried.ends.get(entry, before)
     if isinstance(owner, ListOf) and _grows(before, end):
+        if not _is_number(end.items[0]):
+            raise NeedsDecision({("loop", loop)})
         return Growing()
     weak = runs and entry not in patterns
     sizes = ev.builder.assumptions
@@ -431,6 +434,10 @@ def _grows(before: Abstract, end: Abstract) -> bool:
     if before != TupleOf(()):
         return False
     return isinstance(end, (Growing, TupleOf)) and len(end.items) == 1
+
+
+def _is_number(value: Abstract) -> bool:
+    return isinstance(value, Number) or is_python_number(value)
 
 
 def _loses_rank(wider: Any, before: Abstract, end: Abstract) -> bool:
@@ -530,9 +537,8 @@ def _run_dynamic_for(
             places[:] = _new_places(ev, walk, key)
             start(iter(places))
             _set_flags(ev, loop)
-            ev.growing_in.append(key)
-            _run_body(ev, statement.body, loop)
-            ev.growing_in.pop()
+            with ev.growing(key):
+                _run_body(ev, statement.body, loop)
             stop = _stopped(ev, loop)
             ev.trail.set(ev.frame, ("continue", loop), FALSE)
         return _leave(ev, carried, nodes, stop)
@@ -644,12 +650,11 @@ def _run_dynamic_while(ev: Evaluator, statement: ast.While, key: object, loop: o
         with ev.builder.nested() as nodes:
             carried = _enter(ev, patterns, key)
             _set_flags(ev, loop)
-            if condition is None:
-                _run_tested_body(ev, statement, loop)
-            else:
-                ev.growing_in.append(key)
-            _run_body(ev, statement.body, loop)
-            ev.growing_in.pop()
+            with ev.growing(key):
+                if condition is None:
+                    _run_tested_body(ev, statement, loop)
+                else:
+                    _run_body(ev, statement.body, loop)
             stop = _stopped(ev, loop)
             ev.trail.set(ev.frame, ("continue", loop), FALSE)
         tried = _leave(ev, carried, nodes, stop)

@@ -44,17 +44,22 @@ def identity_shape(sizes: Assumptions, a: Type, b: Type) -> Type:
 
 
 @lambda function: named("call", function)
-def replayed_call(*args: Any, function: str, keywords: tuple[str, ...] = ()) -> Any:
+def replayed_call(
+    function: str, arguments: tuple[object, ...] = (), keywords: tuple[str, ...] = ()
+) -> Any:
     """A call of a Python function through which no numbers flow, made again at each call.
 
-    `function` is an expression that reaches it; the last arguments go by `keywords`.
+    `function` is an expression that reaches it; the last `arguments` go by `keywords`.
     """
     raise NotImplementedError("replayed calls exist in emitted code only")
 
 
-@defshape(replayed_call)
+@defshape(replayed_call, operands=())
 def replayed_call_shape(
-    sizes: Assumptions, *args: Type, function: str = "", keywords: tuple[str, ...] = ()
+    sizes: Assumptions,
+    function: str = "",
+    arguments: tuple[object, ...] = (),
+    keywords: tuple[str, ...] = (),
 ) -> Type:
     return OPAQUE
 
@@ -129,6 +134,26 @@ def list_sum(items: Any) -> Any:
 def list_sum_shape(sizes: Assumptions, items: Type) -> Type:
     assert isinstance(items, ListType)
     return items.element
+
+
+@lambda function: named("list_any", function)
+def list_any(items: Any) -> bool:
+    """`any` of a list whose length is known during the call only."""
+    return any(items)
+
+
+@lambda function: named("list_all", function)
+def list_all(items: Any) -> bool:
+    """`all` of a list whose length is known during the call only."""
+    return all(items)
+
+
+@defshape(list_any, list_all)
+def list_truth_shape(sizes: Assumptions, items: Type) -> Type:
+    return BOOL
+
+
+constant(list_any, list_all)
 
 
 @lambda function: named("repeat_list", function)
