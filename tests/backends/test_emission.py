@@ -550,3 +550,32 @@ def test_an_unknown_operation_is_our_own_fault():
             }
             """
         )
+
+
+def test_reading_the_size_of_an_old_version_does_not_keep_it_alive():
+    made = emitted(
+        """
+        graph f(x: f64[n]) {
+          t = dim x {axis=0} : int(n)
+          x = for i: int in range(1, t, 1) carry (x: f64[n] = x) {
+            x = index_set x, 0.0, i {index=hole(2), in_place=True, effect=True} : f64[n]
+            yield x
+          } : f64[n]
+          y = for reverse i: int in range(1, t, 1) carry (y: float = 0.0) {
+            t1 = multiply y, 2.0 : float
+            y = add t1, i : float
+            yield y
+          } : float
+          return x, y
+        }
+        """
+    )
+    assert made.source == (
+        "def f(x):\n"
+        "    for i in range(1, x.shape[0]):\n"
+        "        x[i] = 0.0\n"
+        "    y = 0.0\n"
+        "    for i in range(x.shape[0] - 1, 0, -1):\n"
+        "        y = y * 2.0 + i\n"
+        "    return x, y\n"
+    )

@@ -365,6 +365,23 @@ def _list_getitem(build: Expressions, node: Node) -> ast.expr:
     return ast.Subscript(items, index, ast.Load())
 
 
+@spelled("list_of")
+def _list_of(build: Expressions, node: Node) -> ast.expr:
+    return ast.List(build.operands(node), ast.Load())
+
+
+@spelled("list_append")
+def _list_append(build: Expressions, node: Node) -> ast.expr:
+    items, value = build.operands(node)
+    return ast.List([ast.Starred(items, ast.Load()), value], ast.Load())
+
+
+@spelled("list_without_last")
+def _list_without_last(build: Expressions, node: Node) -> ast.expr:
+    (items,) = build.operands(node)
+    return ast.Subscript(items, trees.plain(slice(None, -1)), ast.Load())
+
+
 @spelled("list_length")
 def _list_length(build: Expressions, node: Node) -> ast.expr:
     return trees.call("len", build.operands(node))

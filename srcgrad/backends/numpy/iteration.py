@@ -57,16 +57,19 @@ class Lengths:
 
     def of_range(self, parts: LoopParts) -> object:
         start, stop, step = parts.range
-        if _is_number(start, 0) and _is_number(step, 1):
-            if isinstance(stop, Literal):
-                return ("dim", stop.value)
-            if isinstance(stop.type, ScalarType) and stop.type.size is not None:
-                return ("dim", stop.type.size)
-            node = self._defined.get(stop)
-            if node is not None and node.operation == "list_length":
-                return self.of(node.operands[0])
-            return ("stop", stop)
-        return ("range", *(_key(value) for value in parts.range))
+        if not (_is_number(start, 0) and _is_number(step, 1)):
+            return ("range", *map(self._bound, parts.range))
+        node = self._defined.get(stop)
+        if node is not None and node.operation == "list_length":
+            return self.of(node.operands[0])
+        return self._bound(stop)
+
+    def _bound(self, value: Value) -> object:
+        """Something equal for bounds that are known to be equal numbers."""
+        if isinstance(value, Literal):
+            return ("dim", value.value)
+        size = value.type.size if isinstance(value.type, ScalarType) else None
+        return ("value", value) if size is None else ("dim", size)
 
 
 def for_header(
@@ -171,7 +174,3 @@ def _counts_from_zero(parts: LoopParts) -> bool:
 
 def _is_number(value: Value, number: int) -> bool:
     return isinstance(value, Literal) and type(value.value) is int and value.value == number
-
-
-def _key(value: Value) -> object:
-    return ("literal", value.value) if isinstance(value, Literal) else value

@@ -21,6 +21,7 @@ from srcgrad.graph import (
     ArrayType,
     Assumptions,
     Graph,
+    Literal,
     Node,
     Region,
     Value,
@@ -46,7 +47,7 @@ _SHAPE_OPERANDS = {
 
 def prepare(graph: Graph) -> Graph:
     nodes = tuple(_share_condition_parameters(node) for node in graph.nodes)
-    return _without_needless_copies(graph.replace(nodes=_turn_to_newest(nodes, {})))
+    return _without_needless_copies(graph.replace(nodes=_turn_to_newest(nodes, _Versions({}, {}))))
 
 
 def _without_needless_copies(graph: Graph) -> Graph:
@@ -108,35 +109,80 @@ def _share_condition_parameters(node: Node) -> Node:
     return replace(node, regions=(replace(shared, parameters=carried), node.regions[1]))
 
 
-def _turn_to_newest(nodes: Sequence[Node], newest: dict[Value, Value]) -> tuple[Node, ...]:
-    """`newest` maps each array to its latest version, and is added to on the way."""
-    changed = []
+class _Versions:
+    """Which value is the latest version of each array, at one place of the graph.
+
+    `sizes` are the unnamed sizes taken so far, which are taken anew from a newer version.
+    """
+
+    def __init__(self, newest: dict[Value, Value], sizes: dict[Value, Node]) -> None:
+        self.newest = newest
+        self.sizes = sizes
+
+    def nested(self, pairs: list[tuple[Value, Value]]) -> _Versions:
+        inner = _Versions(dict(self.newest), dict(self.sizes))
+        for old, new in pairs:
+            inner.renew(old, new)
+        return inner
+
+    def renew(self, old: Value, new: Value) -> None:
+        for value, latest in list(self.newest.items()):
+            if latest is old:
+                self.newest[value] = new
+        self.newest[old] = new
+
+    def turned(self, node: Node) -> list[Node]:
+        """The node with its readings of shapes turned to the newest versions, and what it needs."""
+        needed: list[Node] = []
+        operands = []
+        for place, value in enumerate(node.operands):
+            if place in _SHAPE_OPERANDS.get(node.operation, ()):
+                value = self.newest.get(value, value)
+            size = self.sizes.get(value)
+            if size is not None and size.operands[0] in self.newest:
+                latest = self.newest[size.operands[0]]
+                value = Value(value.type, value.name, value.derivative_of)
+                needed.append(replace(size, operands=(latest,), results=(value,)))
+            operands.append(value)
+        if tuple(operands) == node.operands:
+            return [node]
+        return [*needed, replace(node, operands=tuple(operands))]
+
+    def note(self, node: Node) -> None:
+        if node.operation in ("dim", "size") and node.result.name is None:
+            self.sizes[node.result] = node
+
+
+def _turn_to_newest(nodes: Sequence[Node], versions: _Versions) -> tuple[Node, ...]:
+    changed: list[Node] = []
     for node in nodes:
-        node = map_regions(node, lambda region: _inside(region, newest))
-        wanted = _SHAPE_OPERANDS.get(node.operation, ())
-        operands = tuple(
-            newest.get(value, value) if place in wanted else value
-            for place, value in enumerate(node.operands)
-        )
-        if operands != node.operands:
-            node = replace(node, operands=operands)
-        changed.append(node)
+        entering = _entering_versions(node)
+        node = map_regions(node, lambda region, pairs=entering: _inside(region, versions, pairs))
+        changed += versions.turned(node)
+        versions.note(changed[-1])
         for old, new in _versions(node):
-            for value, latest in list(newest.items()):
-                if latest is old:
-                    newest[value] = new
-            newest[old] = new
+            versions.renew(old, new)
     return tuple(changed)
 
 
-def _inside(region: Region, newest: dict[Value, Value]) -> Region:
-    return replace(region, nodes=_turn_to_newest(region.nodes, dict(newest)))
+def _inside(region: Region, outer: _Versions, pairs: list[tuple[Value, Value]]) -> Region:
+    return replace(region, nodes=_turn_to_newest(region.nodes, outer.nested(pairs)))
 
 
 def _versions(node: Node) -> list[tuple[Value, Value]]:
     """The arrays that this node replaces by a version of the same shape."""
     if node.operation in STORES:
         return [(node.operands[0], node.result)]
+    return [(start, final) for start, _, final in _stored_into(node)]
+
+
+def _entering_versions(node: Node) -> list[tuple[Value, Value]]:
+    """The arrays that inside a loop go by what the loop carries."""
+    return [(start, carried) for start, carried, _ in _stored_into(node)]
+
+
+def _stored_into(node: Node) -> list[tuple[Value, Value, Value]]:
+    """What a loop carries and does nothing to but store into it: initial, carried, final value."""
     if node.operation not in ("for", "while"):
         return []
     parts = loop_parts(node)
@@ -146,6 +192,6 @@ def _versions(node: Node) -> list[tuple[Value, Value]]:
         at = end
         while at in chain:
             at = chain[at]
-        if at is carried and end is not carried:
-            found.append((start, final))
+        if at is carried and end is not carried and not isinstance(start, Literal):
+            found.append((start, carried, final))
     return found
