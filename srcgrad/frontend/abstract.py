@@ -10,10 +10,12 @@ import ast
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TypeAlias
 
 from srcgrad.frontend.source import Source
 from srcgrad.graph import Literal, Value, literal
+from srcgrad.rules import kind_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,10 +241,14 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """What two paths disagree about in a way that has no common kind; an error when it is read."""
+    """What two paths disagree about in a way that has no common kind; an error when it is read.
+
+    `items` are those of two lists of different lengths, which can be made lists of the graph.
+    """
 
     first: str
     second: str
+    items: tuple[Abstract, ...] = ()
 
 
 Abstract: TypeAlias = (
@@ -278,9 +284,9 @@ def as_literal(value: Static) -> Literal:
 def describe(value: Abstract) -> str:
     """The kind of thing, as error messages name it."""
     if isinstance(value, Static):
-        return f"`{value.value!r}`" if value.value is None else f"a {type(value.value).__name__}"
+        return _describe_known(value.value)
     if isinstance(value, Number):
-        return f"a value of type {value.value.type}"
+        return kind_text(value.value.type)
     names = {
         ArrayRef: "an array",
         Frozen: "an array",
@@ -295,6 +301,15 @@ def describe(value: Abstract) -> str:
     if isinstance(value, ObjectOf):
         return f"an instance of {value.kind.__name__}"
     return names.get(type(value), "an object")
+
+
+def _describe_known(value: object) -> str:
+    if value is None:
+        return "`None`"
+    if isinstance(value, (type, ModuleType, FunctionType, BuiltinFunctionType)):
+        return f"`{value.__name__}`"
+    kind = type(value).__name__
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
 Changes = dict[tuple[Slots, object], Abstract]

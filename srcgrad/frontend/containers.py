@@ -25,6 +25,7 @@ from srcgrad.frontend.abstract import (
     describe,
     is_static,
 )
+from srcgrad.frontend.merging import element_type
 from srcgrad.graph import ArrayType, Literal, subtract_dims
 from srcgrad.rules import Symbol, array_from_nested
 
@@ -208,6 +209,9 @@ def _list_method(
     if isinstance(content, Growing) and name == "append":
         ev.trail.set(owner, ITEMS, Growing((*content.items, args[0])))
         return NONE
+    if isinstance(content, Number) and name == "append":
+        ev.trail.set(owner, ITEMS, ev.call_primitive("list_append", (content, args[0])))
+        return NONE
     if not isinstance(content, TupleOf):
         storage.current(ev, owner)
         ev.refuse(node, f"`{name}` of a list of unknown length is not supported yet")
@@ -232,6 +236,20 @@ def _list_method(
         ev.refuse(node, f"the method `{name}` of a list is not supported yet")
     ev.trail.set(owner, ITEMS, TupleOf(tuple(items)))
     return result
+
+
+def make_dynamic(ev: Evaluator, owner: ListOf, items: tuple[Abstract, ...]) -> bool:
+    """Make a list of the graph of a list that holds `items` among others; False if it cannot be."""
+    content = owner.content
+    if not isinstance(content, TupleOf):
+        return False
+    settled = tuple(storage.current(ev, item) for item in (*content.items, *items))
+    element = element_type(settled, ev.builder.assumptions)
+    if element is None:
+        return False
+    made = ev.call_primitive("list_of", content.items, {"element": Static(element)})
+    ev.trail.set(owner, ITEMS, made)
+    return True
 
 
 def _dict_method(

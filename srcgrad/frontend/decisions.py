@@ -15,12 +15,13 @@ from srcgrad.graph import Value
 @dataclass(slots=True)
 class Decisions:
     """`static_inputs` holds expressions of arguments; `unrolled` and `peeled`
-    the keys of loops;
+    the keys of loops, `lists` of those that read the lists they append to;
     `storage` the places where arrays are created that are written in place."""
 
     static_inputs: set[str] = field(default_factory=set)
     unrolled: set[object] = field(default_factory=set)
     peeled: set[object] = field(default_factory=set)
+    lists: set[object] = field(default_factory=set)
     storage: set[object] = field(default_factory=set)
 
     def sources_of(self, value: Value, evaluator: Any) -> set[tuple[str, object]]:
@@ -34,6 +35,7 @@ class Decisions:
             "input": self.static_inputs,
             "loop": self.unrolled,
             "peel": self.peeled,
+            "list": self.lists,
             "storage": self.storage,
         }
         before = sum(map(len, taken.values()))

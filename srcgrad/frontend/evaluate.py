@@ -15,7 +15,13 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from srcgrad.errors import SrcgradError, UnsupportedError
+from srcgrad.errors import (
+    ArgumentError,
+    ShapeError,
+    SrcgradError,
+    UndefinedError,
+    UnsupportedError,
+)
 from srcgrad.frontend import calls, containers, expressions, loops, storage
 from srcgrad.frontend.abstract import (
     FALSE,
@@ -60,9 +66,11 @@ from srcgrad.graph import (
     Region,
     Value,
     give_name,
+    is_python_int,
+    map_template,
 )
 from srcgrad.location import Location
-from srcgrad.rules import Symbol, apply, bind, find_primitive, primitive_named
+from srcgrad.rules import Symbol, apply, as_value, bind, find_primitive, primitive_named
 
 RETURNED = "return"
 RESULT = "return value"
@@ -104,21 +112,44 @@ class Evaluator:
     def run_statement(self, statement: ast.stmt) -> None:
         run = getattr(self, f"_run_{type(statement).__name__}", None)
         if run is None:
-            self.refuse(statement, f"`{_keyword(statement)}` is not supported yet")
+            keyword = _keyword(statement)
+            self.refuse(
+                statement,
+                f"`{keyword}` is not supported in differentiated functions yet",
+                _STATEMENT_REMEDIES.get(keyword),
+            )
         self.statement = statement
         with self.builder.at(self.location(statement)):
             try:
                 run(statement)
             except SrcgradError as error:
-                raise error.located(self.location(statement))
+                raise expressions.placed(self, error, statement)
 
     def location(self, node: ast.AST) -> Location:
         return self.frame.source.location(node, self.frame.caller)
 
     def refuse(self, node: ast.AST, message: str, remedy: str | None = None) -> NoReturn:
-        construct = self.frame.source.text(node)
         raise UnsupportedError(
-            message, location=self.location(node), construct=construct, remedy=remedy
+            message,
+            location=self.location(node),
+            construct=self.frame.source.header(node),
+            remedy=remedy,
+        )
+
+    def reject(self, node: ast.AST, message: str, remedy: str | None = None) -> NoReturn:
+        """Refuse what Python itself would refuse at this place."""
+        raise ArgumentError(
+            message,
+            location=self.location(node),
+            construct=self.frame.source.header(node),
+            remedy=remedy,
+        )
+
+    def undefined(self, node: ast.AST, message: str, remedy: str | None = None) -> NoReturn:
+        """Refuse a name or an attribute that Python would not find."""
+        raise UndefinedError(
+            message, location=self.location(node), construct=self.frame.source.text(node),
+            remedy=remedy,
         )
 
     # Jumps: `return`, `break` and `continue` set flags that the statements after them look at
@@ -181,6 +212,9 @@ class Evaluator:
         assert isinstance(condition, Number)
         nodes_a, changes_a = self._try(then)
         nodes_b, changes_b = self._try(orelse)
+        while self._lists_made_dynamic(changes_a, changes_b):
+            nodes_a, changes_a = self._try(then)
+            nodes_b, changes_b = self._try(orelse)
         self._drop_locals_of_a_path_that_returned(changes_a, changes_b)
         self._drop_locals_of_a_path_that_returned(changes_b, changes_a)
         yields_a: list[Value] = []
@@ -210,6 +244,19 @@ class Evaluator:
         values = iter(results)
         for owner, key, pattern in joined:
             self.trail.set(owner, key, instantiate(pattern, values))
+
+    def _lists_made_dynamic(self, changes_a: dict, changes_b: dict) -> bool:
+        """Lists that the paths leave with different lengths become lists of the graph."""
+        made = False
+        for owner, key in {**changes_a, **changes_b}:
+            if not isinstance(owner, ListOf):
+                continue
+            now = owner.entries[key]
+            a, b = changes_a.get((owner, key), now), changes_b.get((owner, key), now)
+            pattern = generalize(a, b, self.builder.assumptions)
+            if isinstance(pattern, Conflict):
+                made |= containers.make_dynamic(self, owner, pattern.items)
+        return made
 
     def _try(self, path: Callable[[], Any]) -> tuple[list[Node], dict]:
         self.trail.begin()
@@ -360,14 +407,14 @@ class Evaluator:
         items = self.known_items(value, target, None if starred else count)
         if not starred:
             if len(items) != count:
-                self.refuse(target, f"cannot unpack {len(items)} values into {count} variables")
+                self.reject(target, f"cannot unpack {len(items)} values into {count} variables")
             for element, item in zip(target.elts, items):
                 self.assign(element, item)
             return
         (at,) = starred
         after = count - at - 1
         if len(items) < count - 1:
-            self.refuse(target, f"cannot unpack {len(items)} values into {count} variables")
+            self.reject(target, f"cannot unpack {len(items)} values into {count} variables")
         middle = items[at : len(items) - after]
         rest = items[len(items) - after :]
         parts = items[:at] + (ListOf(middle),) + rest
@@ -480,7 +527,7 @@ class Evaluator:
     def read_name(self, node: ast.Name) -> Abstract:
         found = self.look_up(node.id, self.frame)
         if found is None or isinstance(found, Missing):
-            self.refuse(node, f"the name `{node.id}` is not defined here")
+            self.undefined(node, f"the name `{node.id}` is not defined here")
         if isinstance(found, Conflict):
             self.refuse(
                 node,
@@ -553,7 +600,12 @@ class Evaluator:
         operands = [containers.as_operand(self, item) for item in bound.operands]
         if effect:
             bound.parameters.update(effect=True, in_place=True)
-        values = apply(self.builder, primitive, operands, bound.parameters)
+        try:
+            values = apply(self.builder, primitive, operands, bound.parameters)
+        except SrcgradError:
+            # It may go through with the values of integers (an axis, a shape) that are known now.
+            self.ask_for_integers(bound.parameters)
+            raise
         numbers = tuple(Number(value) for value in values)
         alone = len(numbers) == 1 and not primitive.gives_tuple
         return numbers[0] if alone else TupleOf(numbers)
@@ -578,6 +630,19 @@ class Evaluator:
         """The result of the differentiated function for these parameters."""
         return calls.run_entry(self, function, given)
 
+    def ask_for_integers(self, parameters: dict[str, Any]) -> None:
+        """Start again with the integers among parameters made static, if that can be."""
+        wanted: set[tuple[str, object]] = set()
+
+        def look(item: object) -> object:
+            if isinstance(item, Symbol) and is_python_int(item.type):
+                wanted.update(self.decisions.sources_of(item.value, self))
+            return item
+
+        map_template(parameters, look)
+        if wanted:
+            raise NeedsDecision(wanted)
+
     @contextmanager
     def growing(self, loop: object) -> Iterator[None]:
         """Inside the `with`, lists may be growing by what `loop` appends."""
@@ -600,5 +665,16 @@ def _keyed(items: dict[object, Abstract]) -> Keyed:
     return Keyed(tuple(items), tuple(items.values()))
 
 
+_KEYWORDS = {"FunctionDef": "def", "AsyncFunctionDef": "async def", "ClassDef": "class"}
+_STATEMENT_REMEDIES = {
+    "try": "Test the condition with `if` before the statement that may raise.",
+    "with": "Open files and enter contexts outside, around the call of the gradient.",
+    "class": "Define the class outside the function.",
+    "async def": "Make it a plain function.",
+    "match": "Write it with `if` and `elif`.",
+}
+
+
 def _keyword(statement: ast.stmt) -> str:
-    return type(statement).__name__.lower()
+    name = type(statement).__name__
+    return _KEYWORDS.get(name, name.removesuffix("Star").lower())

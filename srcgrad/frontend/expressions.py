@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcgrad.errors import SrcgradError
+from srcgrad.errors import ShapeError, SrcgradError
 from srcgrad.frontend import calls, containers, loops, storage
 from srcgrad.frontend.abstract import (
     FALSE,
@@ -32,7 +32,8 @@ from srcgrad.frontend.abstract import (
     describe,
     is_static,
 )
-from srcgrad.graph import ArrayType, ListType, OpaqueType, ScalarType
+from srcgrad.graph import ArrayType, ListType, OpaqueType, ScalarType, shape_of
+from srcgrad.rules import shape_text
 from srcgrad.rules.methods import ATTRIBUTES, METHODS
 
 if TYPE_CHECKING:
@@ -76,13 +77,64 @@ _POWER_LIMIT = 10**6
 def evaluate(ev: Evaluator, node: ast.expr) -> Abstract:
     visit = _VISITORS.get(type(node))
     if visit is None:
-        ev.refuse(node, f"`{type(node).__name__}` expressions are not supported yet")
+        kind, remedy = _UNSUPPORTED.get(type(node), (f"`{type(node).__name__}` expressions", None))
+        ev.refuse(node, f"{kind} are not supported in differentiated functions", remedy)
     try:
         return storage.made_by(ev, node, visit(ev, node))
     except SrcgradError as error:
-        if error.location is None:
-            error.construct = error.construct or ev.frame.source.text(node)
-        raise error.located(ev.location(node))
+        raise placed(ev, error, node)
+
+
+def placed(ev: Evaluator, error: SrcgradError, node: ast.AST) -> SrcgradError:
+    """An error of a rule at the syntax that it is about; shapes are named as the user named them."""
+    if error.location is not None:
+        return error
+    message = _misfit(ev, error, node) if isinstance(error, ShapeError) and error.reason else None
+    return error.located(ev.location(node), ev.frame.source.header(node), message)
+
+
+def _misfit(ev: Evaluator, error: ShapeError, node: ast.AST) -> str | None:
+    """Which operands do not fit, by their names; None where the syntax does not show them."""
+    written = _operands_written(node, len(error.operands))
+    if len(written) != len(error.operands) or len(written) < 2:
+        return None
+    sizes = ev.builder.assumptions
+    listing = [
+        f"{shape_text(shape_of(type_), sizes)} of `{ev.frame.source.text(part)}`"
+        for part, type_ in zip(written, error.operands)
+    ]
+    shapes = f"{', '.join(listing[:-1])} and {listing[-1]}"
+    return f"`{ev.frame.source.text(node)}`: shapes {shapes} do not fit: {error.reason}"
+
+
+def _operands_written(node: ast.AST, count: int) -> list[ast.expr]:
+    """The syntax of the operands of an operation."""
+    if isinstance(node, ast.BinOp):
+        return [node.left, node.right]
+    if isinstance(node, ast.AugAssign):
+        return [node.target, node.value]
+    if isinstance(node, ast.Compare):
+        return [node.left, *node.comparators]
+    if not isinstance(node, ast.Call):
+        return []
+    found: list[ast.expr] = []
+    for argument in node.args:
+        if isinstance(argument, (ast.List, ast.Tuple)):
+            found += argument.elts
+        elif not (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
+            found.append(argument)
+    if len(found) == count - 1 and isinstance(node.func, ast.Attribute):
+        return [node.func.value, *found]
+    return found
+
+
+_UNSUPPORTED: dict[type, tuple[str, str | None]] = {
+    ast.Set: ("sets", "Use a tuple or a list."),
+    ast.SetComp: ("sets", "Use a tuple or a list."),
+    ast.Yield: ("generators", "Build a list and return it."),
+    ast.YieldFrom: ("generators", "Build a list and return it."),
+    ast.Await: ("coroutines", "Make it a plain function."),
+}
 
 
 def _constant(ev: Evaluator, node: ast.Constant) -> Abstract:

@@ -392,12 +392,17 @@ def _find_carried(
     runs: bool,
 ) -> tuple[Patterns, _Attempt]:
     """Evaluate the body until the patterns of what is carried stay as they are."""
+    guess = patterns
     for _ in range(FIXED_POINT_LIMIT):
         tried = attempt(patterns)
-        wider = {
-            entry: _wider_pattern(ev, entry, patterns, tried, key, runs)
-            for entry in {**patterns, **tried.ends}
-        }
+        try:
+            wider = {
+                entry: _wider_pattern(ev, entry, patterns, tried, key, runs)
+                for entry in {**patterns, **tried.ends}
+            }
+        except _ListMadeDynamic:
+            patterns = dict(guess)
+            continue
         if _shape_of(wider) == _shape_of(patterns):
             return patterns, tried
         patterns = wider
@@ -414,19 +419,34 @@ def _wider_pattern(
     before = owner.entries.get(key, MISSING)
     known = patterns.get(entry, before)
     end = tried.ends.get(entry, before)
-    if isinstance(owner, ListOf) and _grows(before, end):
+    if isinstance(owner, ListOf) and _grows(before, end) and loop not in ev.decisions.lists:
         if not _is_number(end.items[0]):
             raise NeedsDecision({("loop", loop)})
         return Growing()
     weak = runs and entry not in patterns
     sizes = ev.builder.assumptions
     wider = generalize(known, end, sizes, variable_name(key), weak_start=weak)
+    if isinstance(wider, Conflict) and isinstance(owner, ListOf):
+        if isinstance(before, Growing):
+            raise NeedsDecision({("list", ev.growing_in[-1])})
+        if containers.make_dynamic(ev, owner, _added(end, wider)):
+            raise _ListMadeDynamic
     lost = isinstance(wider, Conflict) or _loses_rank(wider, before, end)
     if lost and runs and loop not in ev.decisions.peeled:
         raise NeedsDecision({("peel", loop)})
     if isinstance(wider, Conflict) and isinstance(owner, (ListOf, DictOf)):
         raise NeedsDecision({("loop", loop)})
     return wider
+
+
+class _ListMadeDynamic(Exception):
+    """A list has become a list of the graph: the loop is tried again."""
+
+
+def _added(end: Abstract, conflict: Conflict) -> tuple[Abstract, ...]:
+    if isinstance(end, (TupleOf, Growing)):
+        return end.items
+    return end.items if isinstance(end, Conflict) else conflict.items
 
 
 def _grows(before: Abstract, end: Abstract) -> bool:
@@ -759,9 +779,14 @@ def run_comprehension(ev: Evaluator, node: Any) -> Abstract:
         dynamic = _is_dynamic(first, key in ev.decisions.unrolled)
         if dynamic and _short_static_range(first):
             dynamic = False
+        if dynamic and (len(node.generators) > 1 or node.generators[0].ifs):
+            return _run_as_loops(ev, node, first)
         if dynamic:
             return _collect(ev, node, first, key)
-        items = list(_known_results(ev, node, 0, first))
+        try:
+            items = list(_known_results(ev, node, 0, first))
+        except _KnownOnlyDuringCall:
+            return _run_as_loops(ev, node, first)
     finally:
         ev.frame, ev.loops = outer, outer_loops
     if isinstance(node, ast.DictComp):
@@ -801,24 +826,55 @@ def _passes(ev: Evaluator, conditions: list[ast.expr]) -> bool:
     for condition in conditions:
         truth = ev.truth(ev.evaluate(condition), condition)
         if not isinstance(truth, Static):
-            ev.refuse(
-                condition,
-                "a condition in a comprehension that is known only during the call is not "
-                "supported yet",
-                "Use `np.where`, or a loop with an `if`.",
-            )
+            raise _KnownOnlyDuringCall
         if not truth.value:
             return False
     return True
 
 
+class _KnownOnlyDuringCall(Exception):
+    """How many items a comprehension has is known only during the call."""
+
+
+_LIST, _FIRST = ".list", ".first"
+
+
+def _run_as_loops(ev: Evaluator, node: Any, first: Abstract) -> Abstract:
+    """The comprehension as nested loops that append to a list."""
+    if isinstance(node, ast.DictComp):
+        ev.refuse(node, "a dict whose keys are known only during the call is not supported yet")
+    made = ListOf(())
+    ev.trail.set(ev.frame, _LIST, made)
+    ev.trail.set(ev.frame, _FIRST, first)
+    ev.run_block([_as_loops(node)])
+    return made
+
+
+def _as_loops(node: Any) -> ast.stmt:
+    """The loops, made once for each comprehension: loops are known by their syntax."""
+    made: ast.stmt | None = getattr(node, "_as_loops", None)
+    if made is not None:
+        return made
+    append = ast.Attribute(ast.Name(_LIST, ast.Load()), "append", ast.Load())
+    made = ast.Expr(ast.Call(append, [node.elt], []))
+    for depth in range(len(node.generators) - 1, -1, -1):
+        generator = node.generators[depth]
+        for condition in reversed(generator.ifs):
+            made = ast.If(condition, [made], [])
+        iterable = generator.iter if depth else ast.Name(_FIRST, ast.Load())
+        made = ast.For(generator.target, iterable, [made], [])
+    for part in ast.walk(made):
+        if not hasattr(part, "lineno"):
+            ast.copy_location(part, node)
+    node._as_loops = made
+    return made
+
+
 def _collect(ev: Evaluator, node: Any, iterable: Abstract, key: object) -> Abstract:
     """A comprehension over something whose length is known only during the call."""
     generator = node.generators[0]
-    if isinstance(node, ast.DictComp) or len(node.generators) > 1 or generator.ifs:
-        ev.refuse(
-            node, "this comprehension over an iterable of unknown length is not supported yet"
-        )
+    if isinstance(node, ast.DictComp):
+        ev.refuse(node, "a dict whose keys are known only during the call is not supported yet")
     walk = _Walked(ev, generator.iter)
     target = walk.item(iterable)
     places: list[Value] = []

@@ -51,6 +51,7 @@ from srcgrad.graph import (
     Value,
     literal,
 )
+from srcgrad.rules import kind_text
 
 Pattern = Any
 _SCALARS = {bool: BOOL, int: INT, float: FLOAT, complex: COMPLEX}
@@ -132,6 +133,19 @@ def generalize(
     return Conflict(_describe(a), _describe(b))
 
 
+def element_type(items: tuple[Pattern, ...], sizes: Assumptions) -> Type | None:
+    """The type that covers the items of a list; None if they are not all numbers."""
+    if not items or not all(map(_is_numeric, items)):
+        return None
+    found = _type(items[0])
+    try:
+        for item in items[1:]:
+            found = join_types(found, _type(item), sizes)
+    except NoCommonType:
+        return None
+    return found
+
+
 def _is_numeric(value: Pattern) -> bool:
     return isinstance(value, (Carry, Number)) or is_python_number(value)
 
@@ -191,6 +205,8 @@ def _generalize_containers(a: Pattern, b: Pattern, sizes: Assumptions, weak: boo
         return _rebuilt(a, joined)
     if isinstance(a, Closure) and a.node is b.node and a.frame is b.frame:
         return a
+    if isinstance(a, TupleOf) and a.kind is b.kind:
+        return Conflict(_describe(a), _describe(b), (*a.items, *b.items))
     return a if a == b else Conflict(_describe(a), _describe(b))
 
 
@@ -234,7 +250,7 @@ def _all_carried(value: Pattern, name: str | None) -> Pattern:
 
 
 def _describe(value: Pattern) -> str:
-    return f"a value of type {value.type}" if isinstance(value, Carry) else describe(value)
+    return kind_text(value.type) if isinstance(value, Carry) else describe(value)
 
 
 def flatten(pattern: Pattern, value: Pattern) -> Iterator[Value]:

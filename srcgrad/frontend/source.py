@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, FunctionType
@@ -15,9 +16,11 @@ from types import CodeType, FunctionType
 from srcgrad.errors import SourceError
 from srcgrad.location import Location
 
-FunctionNode = ast.FunctionDef | ast.Lambda
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _NO_SOURCE_REMEDY = (
-    "Put the function in a file, in a notebook cell or in a doctest; or register its source with\n"
+    "Put the function in a file, in a notebook cell or in a doctest.  Source that is run by `exec`"
+    "\nis found where it was compiled under a filename that `linecache` knows:\n"
     "`linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)`."
 )
 
@@ -48,6 +51,12 @@ class Source:
             caller,
         )
 
+    def header(self, node: ast.AST) -> str:
+        """The source text of a statement up to its body: `for x in xs:`."""
+        if not getattr(node, "body", None) or isinstance(node, ast.expr):
+            return self.text(node)
+        return self.lines[node.lineno - 1].strip()  # type: ignore[attr-defined]
+
     def text(self, node: ast.AST) -> str:
         """The source text of a piece of syntax, on one line."""
         first, last = getattr(node, "lineno", 1), getattr(node, "end_lineno", None)
@@ -67,19 +76,63 @@ def source_of(function: FunctionType) -> Source:
     lines = tuple(linecache.getlines(code.co_filename, function.__globals__))
     if not lines:
         raise SourceError(
-            f"cannot read the source of `{function.__qualname__}` (from {code.co_filename})",
+            f"cannot read the source of `{function.__qualname__}`: there is no text of "
+            f"{code.co_filename}",
+            location=_stated_place(function),
             construct=function.__qualname__,
             remedy=_NO_SOURCE_REMEDY,
         )
     node = _find(lines, code)
     if node is None:
         raise SourceError(
-            f"the source of `{function.__qualname__}` is not where Python says it is: "
-            f"{code.co_filename}, line {code.co_firstlineno}",
+            f"the source of `{function.__qualname__}` is not where Python says it is",
+            location=_stated_place(function),
             construct=function.__qualname__,
-            remedy="If the file was edited after the import, import it anew.",
+            remedy=f"If {code.co_filename} was edited after the import, import it anew.",
         )
     return Source(node, code.co_filename, lines, function.__qualname__)
+
+
+def _stated_place(function: FunctionType) -> Location:
+    """Where Python says that a function begins."""
+    code = function.__code__
+    return Location(code.co_filename, code.co_firstlineno)
+
+
+def place_of(function: FunctionType, parameter: str | None = None) -> Location | None:
+    """The place of a function's definition, or of one of its parameters; None without source."""
+    try:
+        source = source_of(function)
+    except SourceError:
+        return None
+    node = source.node
+    if parameter is not None:
+        spec = node.args
+        every = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs, spec.vararg, spec.kwarg]
+        for argument in every:
+            if argument is not None and argument.arg == parameter:
+                return source.location(argument, None)
+    return source.location(node, None)
+
+
+def place_of_result(function: FunctionType) -> Location | None:
+    """The place of a function's only `return` statement, else of its definition."""
+    try:
+        source = source_of(function)
+    except SourceError:
+        return None
+    if isinstance(source.node, ast.Lambda):
+        return source.location(source.node.body, None)
+    returns = [node for node in _own_nodes(source.node) if isinstance(node, ast.Return)]
+    return source.location(returns[0] if len(returns) == 1 else source.node, None)
+
+
+def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
+    """The syntax of a function without that of the functions and classes inside it."""
+    for node in ast.iter_child_nodes(function):
+        if not isinstance(node, (*_DEFINITIONS, ast.Lambda, ast.ClassDef)):
+            yield node
+            yield from _own_nodes(node)
 
 
 @lru_cache(maxsize=256)
@@ -97,7 +150,7 @@ def _find(lines: tuple[str, ...], code: CodeType) -> FunctionNode | None:
     if code.co_name == "<lambda>":
         return _find_lambda(tree, code)
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and node.name == code.co_name:
+        if isinstance(node, _DEFINITIONS) and node.name == code.co_name:
             first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
             if code.co_firstlineno in (first, node.lineno):
                 return node

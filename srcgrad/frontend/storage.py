@@ -94,7 +94,7 @@ def _list_content(ev: Evaluator, value: ListOf) -> Number:
     if ev.growing_in:
         # The loop that appends reads the list too, or appends on some paths only: its iterations
         # must be told apart.
-        raise NeedsDecision({("loop", ev.growing_in[-1])})
+        raise NeedsDecision({("list", ev.growing_in[-1])})
     raise UnsupportedError(
         "the length of this list depends on the path taken, which is not supported yet"
     )

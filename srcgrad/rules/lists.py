@@ -14,7 +14,7 @@ import numpy as np
 from srcgrad.errors import UnsupportedError
 from srcgrad.graph import INT, ArrayType, Assumptions, ListType, ScalarType, Type, shape_of
 from srcgrad.rules.registry import constant, defjvp, defshape, defvjp, linear, named
-from srcgrad.rules.shapes import dtype_of
+from srcgrad.rules.shapes import dtype_of, kind_text
 from srcgrad.rules.symbols import call
 
 
@@ -34,14 +34,14 @@ def _sum_of(a: Any, b: Any) -> Any:
 def row_type(array: Type) -> Type:
     """The type of an item of an array that is walked along its first axis."""
     if not isinstance(array, ArrayType):
-        raise UnsupportedError(f"a value of type {array} cannot be walked")
+        raise UnsupportedError(f"{kind_text(array)} cannot be walked")
     return ArrayType(array.dtype, None if array.shape is None else array.shape[1:])
 
 
 def element_type(items: Type) -> Type:
     """The type of an item of a list."""
     if not isinstance(items, ListType):
-        raise UnsupportedError(f"a value of type {items} is not a list")
+        raise UnsupportedError(f"{kind_text(items)} is not a list")
     return items.element
 
 
@@ -266,3 +266,76 @@ linear(add_lists, stack_list, float_list)
 constant(list_length, zeros_list)
 
 __all__ = ["element_type", "row_type", "zero_of"]
+
+
+@lambda function: named("list_of", function)
+def list_of(*items: Any, element: Type) -> list[Any]:
+    """A list of these items, which is going to grow; `element` is the type that covers all."""
+    return list(items)
+
+
+@defshape(list_of)
+def list_of_shape(sizes: Assumptions, *items: Type, element: Type = INT) -> Type:
+    return ListType(element)
+
+
+@defvjp(list_of)
+def list_of_vjp(g, y, *items, element=None):
+    return tuple(call("list_getitem", g, place) for place in range(len(items)))
+
+
+@defjvp(list_of)
+def list_of_jvp(*tangents_and_values, element=None):
+    count = len(tangents_and_values) // 2
+    tangents, values = tangents_and_values[:count], tangents_and_values[count + 1 :]
+    dots = [_tangent_or_zero(dot, value) for dot, value in zip(tangents, values, strict=True)]
+    return call("list_of", *dots, element=element)
+
+
+def _tangent_or_zero(dot: Any, value: Any) -> Any:
+    if dot is not None:
+        return dot
+    return 0.0 if isinstance(value, (int, float, complex)) else call(np.zeros_like, value)
+
+
+@lambda function: named("list_append", function)
+def list_append(items: list[Any], value: Any) -> list[Any]:
+    """The list with `value` at its end."""
+    return [*items, value]
+
+
+@defshape(list_append)
+def list_append_shape(sizes: Assumptions, items: Type, value: Type) -> Type:
+    return items
+
+
+@defvjp(list_append)
+def list_append_vjp(g, y, items, value):
+    return call("list_without_last", g), call("list_getitem", g, -1)
+
+
+@defjvp(list_append)
+def list_append_jvp(items_dot, value_dot, y, items, value):
+    items_dot = call("zeros_list", items) if items_dot is None else items_dot
+    return call("list_append", items_dot, _tangent_or_zero(value_dot, value))
+
+
+@lambda function: named("list_without_last", function)
+def list_without_last(items: list[Any]) -> list[Any]:
+    """The list without its last item."""
+    return items[:-1]
+
+
+@defshape(list_without_last)
+def list_without_last_shape(sizes: Assumptions, items: Type) -> Type:
+    return items
+
+
+@defvjp(list_without_last)
+def list_without_last_vjp(g, y, items):
+    return (call("fill_list", g, items),)
+
+
+@defjvp(list_without_last)
+def list_without_last_jvp(items_dot, y, items):
+    return call("list_without_last", items_dot)
