@@ -28,6 +28,7 @@ from srcgrad.backends.numpy.results import (
     signature,
     unpacking,
 )
+from srcgrad.backends.numpy.spellings import SPELLINGS
 from srcgrad.backends.numpy.statements import StatementWriter
 from srcgrad.backends.numpy.stores import all_statements, decide_writes
 from srcgrad.backends.numpy.uses import block_tree, uses_of
@@ -76,7 +77,7 @@ def _emission(
         hints,
         _reserved(graph, interface),
     )
-    build = Expressions(names, folding)
+    build = Expressions(names, folding, SPELLINGS)
     writer = StatementWriter(
         build,
         folding,

@@ -8,8 +8,6 @@ fold while the line stays short.  Very cheap expressions (`x.T`, `x.shape[0]`) f
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from srcgrad.backends.numpy.ownership import STORES, Origins
 from srcgrad.backends.numpy.uses import Block, Use
 from srcgrad.graph import Literal, Node, ScalarType, Undefined, Value, loop_parts, walk
@@ -92,16 +90,16 @@ class Folding:
         self.dropped.add(node)
         for inner in walk([node]):
             for value in inner.operands:
-                self._forget(value, lambda use, inner=inner: use.reader is inner)
+                self._forget(value, inner)
             for region in inner.regions:
                 for value in region.results:
-                    self._forget(
-                        value, lambda use, n=inner: use.reader is None and use.block.owner is n
-                    )
+                    self._forget(value, inner)
 
-    def _forget(self, value: Value, which: Callable[[Use], bool]) -> None:
+    def _forget(self, value: Value, reader: Node) -> None:
+        """Take away what a node reads, and what its regions hand on."""
         found = self._uses.get(value, [])
-        self._uses[value] = [use for use in found if not which(use)]
+        kept = [use for use in found if (use.reader or use.block.owner) is not reader]
+        self._uses[value] = kept
 
     # The decision for one node
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 import ast
 
 from srcgrad.backends.numpy import trees
-from srcgrad.backends.numpy.expressions import Expressions, is_array, spelled
+from srcgrad.backends.numpy.expressions import Expressions, is_array
+from srcgrad.backends.numpy.spellings import spelled
 from srcgrad.graph import Literal, Node, ScalarType, Value, is_python_int, rank_of, shape_of
 
 

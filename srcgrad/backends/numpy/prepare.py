@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from srcgrad.backends.numpy.ownership import STORES, Origins
 from srcgrad.graph import (
@@ -156,8 +157,8 @@ class _Versions:
 def _turn_to_newest(nodes: Sequence[Node], versions: _Versions) -> tuple[Node, ...]:
     changed: list[Node] = []
     for node in nodes:
-        entering = _entering_versions(node)
-        node = map_regions(node, lambda region, pairs=entering: _inside(region, versions, pairs))
+        inside = partial(_inside, outer=versions, pairs=_entering_versions(node))
+        node = map_regions(node, inside)
         changed += versions.turned(node)
         versions.note(changed[-1])
         for old, new in _versions(node):

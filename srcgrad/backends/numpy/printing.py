@@ -22,7 +22,7 @@ with warnings.catch_warnings():
 _INDENT = "    "
 
 
-class _Generator(astor.code_gen.SourceGenerator):
+class _Generator(astor.code_gen.SourceGenerator):  # type: ignore[misc]
     """astor's generator with comments; `starts` notes where in the result statements begin."""
 
     def __init__(self) -> None:

@@ -104,7 +104,7 @@ def _default(parameter: Parameter) -> ast.expr | None:
 def _is_plain(value: object) -> bool:
     if isinstance(value, tuple):
         return all(map(_is_plain, value))
-    return type(value) in _PLAIN_TYPES
+    return isinstance(value, ast.expr) or type(value) in _PLAIN_TYPES
 
 
 def fixed_names(interface: Interface) -> dict[Value, str]:

@@ -275,10 +275,10 @@ def _jumps(lines: list[ast.stmt]) -> bool:
 
 def _as_elif(orelse: list[ast.stmt]) -> list[ast.stmt]:
     """A branch alone in an `else` becomes an `elif`, the comment above it the first of its body."""
-    if not orelse or not isinstance(orelse[-1], ast.If):
+    if not orelse:
         return orelse
-    *above, inner = orelse
-    if not all(isinstance(line, Comment) for line in above):
+    above, inner = orelse[:-1], orelse[-1]
+    if not isinstance(inner, ast.If) or not all(isinstance(line, Comment) for line in above):
         return orelse
     inner.body = [*above, *inner.body]
     return [inner]

@@ -18,7 +18,7 @@ def name(text: str) -> ast.expr:
     return ast.Name(text, ast.Load())
 
 
-def target(text: str) -> ast.expr:
+def target(text: str) -> ast.Name:
     return ast.Name(text, ast.Store())
 
 
@@ -42,7 +42,7 @@ def call(
     return ast.Call(tree, list(args), given)
 
 
-def constant(value: object) -> ast.expr:
+def constant(value: Any) -> ast.expr:
     return ast.Constant(value)
 
 
@@ -146,5 +146,5 @@ def _index_entry(value: object) -> ast.expr:
     return plain(value)
 
 
-def subscript(of: ast.expr, entry: object, *, store: bool = False) -> ast.expr:
+def subscript(of: ast.expr, entry: object, *, store: bool = False) -> ast.Subscript:
     return ast.Subscript(of, index(entry), ast.Store() if store else ast.Load())

@@ -1,0 +1,203 @@
+"""The table of operations that are not written as a call under their own name.
+
+To add one: `@spelled("name")` over a function that gives the expression for a node.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from srcgrad.backends.numpy import trees
+from srcgrad.backends.numpy.expressions import Expressions, Spelling, is_array, shape_tree
+from srcgrad.graph import ArrayType, Node, map_template, rank_of
+
+SPELLINGS: dict[str, Spelling] = {}
+
+
+def spelled(*operations: str) -> Callable[[Spelling], Spelling]:
+    """Register how an operation is written."""
+
+    def register(spelling: Spelling) -> Spelling:
+        for operation in operations:
+            SPELLINGS[operation] = spelling
+        return spelling
+
+    return register
+
+
+@spelled("dim")
+def _dim(build: Expressions, node: Node) -> ast.expr:
+    (x,) = node.operands
+    axis = node.parameters["axis"]
+    text = node.location.text if node.location else ""
+    if axis == 0 and "len(" in text and not node.phase:
+        return trees.call("len", [build.value(x)])
+    return trees.subscript(shape_tree(build, x), axis)
+
+
+@spelled("size")
+def _size(build: Expressions, node: Node) -> ast.expr:
+    (x,) = node.operands
+    if is_array(x):
+        return trees.attribute(build.value(x), "size")
+    return trees.call("np.size", [build.value(x)])
+
+
+@spelled("broadcast_like")
+def _broadcast_like(build: Expressions, node: Node) -> ast.expr:
+    g, x = node.operands
+    return trees.call("np.broadcast_to", [build.value(g), shape_tree(build, x)])
+
+
+@spelled("reshape_like")
+def _reshape_like(build: Expressions, node: Node) -> ast.expr:
+    g, x = node.operands
+    shape = shape_tree(build, x)
+    if is_array(g):
+        return trees.call(trees.attribute(build.value(g), "reshape"), [shape])
+    return trees.call("np.reshape", [build.value(g), shape])
+
+
+@spelled("stop_gradient")
+def _stop_gradient(build: Expressions, node: Node) -> ast.expr:
+    return build.value(node.operands[0])
+
+
+@spelled("fresh")
+def _fresh(build: Expressions, node: Node) -> ast.expr:
+    g, x = node.operands
+    if node.parameters.get("exact"):
+        return trees.call(trees.attribute(build.value(g), "copy"))
+    if is_array(x) and rank_of(g.type) == 0:
+        return trees.call("np.full_like", build.operands(node))
+    if isinstance(x.type, ArrayType) and rank_of(x.type) == 0 and rank_of(g.type) == 0:
+        dtype = trees.plain(x.type.dtype)
+        exact = isinstance(g.type, ArrayType) and g.type.dtype == x.type.dtype
+        return trees.call("np.array", [build.value(g)], {} if exact else {"dtype": dtype})
+    return build._call(node)
+
+
+@spelled("cast")
+def _cast(build: Expressions, node: Node) -> ast.expr:
+    (x,) = node.operands
+    tree, dtype = build.value(x), trees.plain(node.parameters["dtype"])
+    if is_array(x):
+        return trees.call(trees.attribute(tree, "astype"), [dtype])
+    if rank_of(x.type) == 0 and isinstance(dtype, ast.Attribute):
+        return trees.call(dtype, [tree])
+    array = trees.call("np.asarray", [tree])
+    return trees.call(trees.attribute(array, "astype"), [dtype])
+
+
+@spelled("transpose")
+def _transpose(build: Expressions, node: Node) -> ast.expr:
+    x = node.operands[0]
+    if "axes" not in node.parameters and len(node.operands) == 1 and is_array(x):
+        return trees.attribute(build.value(x), "T")
+    return build._call(node)
+
+
+@spelled("getitem")
+def _getitem(build: Expressions, node: Node) -> ast.expr:
+    index = build.filled(node, node.parameters["index"])
+    return trees.subscript(build.value(node.operands[0]), index)
+
+
+@spelled("array_of")
+def _array_of(build: Expressions, node: Node) -> ast.expr:
+    """`np.array` of nested lists."""
+    items = build.operands(node)
+    lengths = node.parameters["lengths"]
+    for length in reversed(lengths[1:]):  # type: ignore[index]
+        items = [ast.List(items[i : i + length], ast.Load()) for i in range(0, len(items), length)]
+    dtype = {key: trees.plain(node.parameters[key]) for key in ("dtype",) if key in node.parameters}
+    return trees.call("np.array", [ast.List(items, ast.Load())], dtype)
+
+
+@spelled("item", "is_integer", "conjugate_number")
+def _method_of_number(build: Expressions, node: Node) -> ast.expr:
+    method = node.operation.removesuffix("_number")
+    return trees.call(trees.attribute(build.operands(node)[0], method), [])
+
+
+@spelled("list_getitem")
+def _list_getitem(build: Expressions, node: Node) -> ast.expr:
+    items, index = build.operands(node)
+    return ast.Subscript(items, index, ast.Load())
+
+
+@spelled("list_of")
+def _list_of(build: Expressions, node: Node) -> ast.expr:
+    return ast.List(build.operands(node), ast.Load())
+
+
+@spelled("list_append")
+def _list_append(build: Expressions, node: Node) -> ast.expr:
+    items, value = build.operands(node)
+    return ast.List([ast.Starred(items, ast.Load()), value], ast.Load())
+
+
+@spelled("list_without_last")
+def _list_without_last(build: Expressions, node: Node) -> ast.expr:
+    (items,) = build.operands(node)
+    return ast.Subscript(items, trees.plain(slice(None, -1)), ast.Load())
+
+
+@spelled("list_length")
+def _list_length(build: Expressions, node: Node) -> ast.expr:
+    return trees.call("len", build.operands(node))
+
+
+@spelled("list_sum")
+def _list_sum(build: Expressions, node: Node) -> ast.expr:
+    return trees.call("sum", build.operands(node))
+
+
+@spelled("builtins.sum")
+def _sum_of_items(build: Expressions, node: Node) -> ast.expr:
+    return trees.call("sum", [trees.tuple_of(build.operands(node))])
+
+
+@spelled("stack_list")
+def _stack_list(build: Expressions, node: Node) -> ast.expr:
+    (items,) = node.operands
+    return trees.call("np.array", [build.value(items)])
+
+
+@spelled("call")
+def _replayed_call(build: Expressions, node: Node) -> ast.expr:
+    function = ast.parse(str(node.parameters["function"]), mode="eval").body
+    keywords: Any = node.parameters.get("keywords", ())
+    template = map_template(node.parameters.get("arguments", ()), _spelled_dtype)
+    arguments = [trees.plain(item) for item in build.filled(node, template)]
+    first = len(arguments) - len(keywords)
+    return trees.call(function, arguments[:first], dict(zip(keywords, arguments[first:])))
+
+
+def _spelled_dtype(item: object) -> object:
+    """A dtype that the user's function sees as it is, and not as the type of its numbers."""
+    return trees.call("np.dtype", [trees.plain(item.name)]) if isinstance(item, np.dtype) else item
+
+
+@spelled("format")
+def _format(build: Expressions, node: Node) -> ast.expr:
+    parts = build.filled(node, node.parameters["parts"])
+    return ast.JoinedStr([_format_part(part) for part in parts])
+
+
+def _format_part(part: object) -> ast.expr:
+    if isinstance(part, str):
+        return trees.constant(part)
+    conversion, specification = -1, None
+    if isinstance(part, tuple):
+        part, given, text = (*part, None, None)[:3]
+        if given not in (None, -1, ""):
+            conversion = given if isinstance(given, int) else ord(str(given)[0])
+        if text:
+            pieces = text if isinstance(text, tuple) else (text,)
+            specification = ast.JoinedStr([_format_part(piece) for piece in pieces])
+    return ast.FormattedValue(trees.plain(part), conversion, specification)
