@@ -14,6 +14,7 @@ from srcgrad.errors import (
     SourceError,
     SpecializationWarning,
     SrcgradError,
+    UndefinedError,
     UnsupportedError,
 )
 from srcgrad.rules import defjvp, defvjp, stop_gradient
@@ -31,6 +32,7 @@ __all__ = [
     "Specialization",
     "SpecializationWarning",
     "SrcgradError",
+    "UndefinedError",
     "UnsupportedError",
     "defjvp",
     "defvjp",

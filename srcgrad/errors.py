@@ -5,7 +5,10 @@ Every error reads in that order. `docs/errors.md` lists them all with an example
 
 from __future__ import annotations
 
-from srcgrad.location import Location
+import warnings
+from typing import Any
+
+from srcgrad.location import Location, frames_to_caller
 
 
 class SrcgradError(Exception):
@@ -37,10 +40,14 @@ class SrcgradError(Exception):
             parts += [f"  {line}" for line in self.remedy.splitlines()]
         return "\n".join(parts)
 
-    def located(self, location: Location) -> SrcgradError:
+    def located(
+        self, location: Location | None, construct: str | None = None, message: str | None = None
+    ) -> SrcgradError:
         """This error placed at `location`, unless it already has a place."""
-        if self.location is None:
+        if self.location is None and location is not None:
             self.location = location
+            self.construct = self.construct or construct
+            self.message = message or self.message
             self.args = (self._render(),)
         return self
 
@@ -70,7 +77,20 @@ class ArgumentError(SrcgradError, TypeError, ValueError):
 
 
 class ShapeError(ArgumentError):
-    """Shapes that NumPy would refuse, found before anything has run."""
+    """Shapes that NumPy would refuse, found before anything has run.
+
+    `reason` says what does not fit and `operands` the types that do not, for a message that names
+    them as the user wrote them.
+    """
+
+    def __init__(self, message: str, *, reason: str = "", **rest: Any) -> None:
+        self.reason = reason
+        self.operands: tuple[Any, ...] = ()
+        super().__init__(message, **rest)
+
+
+class UndefinedError(SrcgradError, NameError):
+    """A name or an attribute that Python would not find either."""
 
 
 class SourceError(SrcgradError, OSError):
@@ -87,3 +107,8 @@ class NoGradientWarning(UserWarning):
 
 class SpecializationWarning(UserWarning):
     """A function keeps being compiled anew because an assumption keeps changing."""
+
+
+def warn_caller(message: str, category: type[Warning]) -> None:
+    """Warn at the line of the user's code that called srcgrad."""
+    warnings.warn(message, category, stacklevel=frames_to_caller() + 1)

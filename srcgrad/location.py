@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import linecache
+import sys
 from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from types import FrameType
+
+_PACKAGE = str(Path(__file__).parent)
+_GENERATED = "<srcgrad"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,9 @@ class Location:
         where = f"  {self.short}{column}"
         if self.function:
             where += f", in {self.function}"
-        where += "".join(f", called from {place.short}" for place in self.callers())
+        for short, places in groupby(place.short for place in self.callers()):
+            times = len(list(places))
+            where += f", called from {short}" + (f" ({times} times)" if times > 1 else "")
         if not self.text:
             return where
         number = str(self.line)
@@ -57,3 +67,28 @@ class Location:
         width = max(min(stop, len(code)) - start, 1)
         caret = " " * start + "^" * width
         return f"{where}\n    {number} | {code}\n    {' ' * len(number)} | {caret}"
+
+
+def frames_to_caller() -> int:
+    """How many frames above the calling function the user's code begins."""
+    frame = sys._getframe(1)
+    count = 0
+    while frame.f_back is not None and _belongs_to_srcgrad(frame):
+        frame = frame.f_back
+        count += 1
+    return count
+
+
+def caller_location() -> Location:
+    """The place in the user's code that called srcgrad."""
+    frame = sys._getframe(1 + frames_to_caller())
+    code = frame.f_code
+    line, _, column, end = list(code.co_positions())[frame.f_lasti // 2]
+    text = linecache.getline(code.co_filename, line or frame.f_lineno, frame.f_globals)
+    name = "" if code.co_name == "<module>" else code.co_qualname
+    return Location(code.co_filename, line or frame.f_lineno, column or 0, end, name, text.rstrip())
+
+
+def _belongs_to_srcgrad(frame: FrameType) -> bool:
+    filename = frame.f_code.co_filename
+    return filename.startswith((_PACKAGE, _GENERATED))

@@ -1,4 +1,4 @@
-"""The object that `grad` and `value_and_grad` give: it looks like the function and compiles itself."""
+"""What `grad` and `value_and_grad` give: it looks like the function and compiles itself."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import functools
 import inspect
 import sys
 import threading
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import FunctionType, MethodType
@@ -15,9 +14,10 @@ from typing import Any
 from srcgrad.api.specialization import Request, Specialization, specialize
 from srcgrad.api.wrt import parameters_of
 from srcgrad.cache import build_dispatcher
-from srcgrad.errors import ArgumentError, SpecializationWarning
-from srcgrad.frontend import unknown_arguments
+from srcgrad.errors import ArgumentError, SpecializationWarning, warn_caller
+from srcgrad.frontend import place_of, unknown_arguments
 from srcgrad.graph import Graph
+from srcgrad.location import caller_location
 
 SPECIALIZATIONS_BEFORE_WARNING = 32
 SPECIALIZATIONS_KEPT = 128
@@ -43,21 +43,32 @@ class Differentiated:
             raise ArgumentError(
                 f"`{primal.__name__}` is a gradient already; gradients of gradients are not "
                 "supported yet",
+                location=caller_location(),
                 construct=primal.__name__,
+                remedy="Differentiate the function itself: it is the attribute `primal`.",
             )
         if not isinstance(primal, FunctionType):
+            name = getattr(primal, "__name__", repr(primal))
             raise ArgumentError(
-                f"cannot differentiate {primal!r}: it is not a Python function with source",
-                construct=repr(primal),
-                remedy="Wrap it in a function, for instance `lambda x: f(x)`.",
+                f"cannot differentiate `{name}`: it is not a function written in Python",
+                location=caller_location(),
+                construct=name,
+                remedy=f"Wrap it in one, for instance `lambda x: {name}(x)`.",
             )
         functools.update_wrapper(self, primal)
         self.primal = primal
         self._request = request
         self._signature = inspect.signature(primal)
         self.__signature__ = self._signature
-        parameters_of(request.wrt, self._signature, primal.__name__)
+        try:
+            parameters_of(request.wrt, self._signature, primal.__name__)
+        except ArgumentError as error:
+            error.located(place_of(primal))
+            raise
         self._lock = threading.RLock()
+        self._generation = 0
+        # What ran last; the dispatcher writes it.
+        self._ran: list[Specialization | None] = [None]
         self.cache_clear()
 
     # Calls
@@ -68,10 +79,15 @@ class Differentiated:
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         return self if instance is None else MethodType(self, instance)
 
-    def _call_anew(self, *args: Any, **kwargs: Any) -> Any:
-        """A call that no specialisation serves: compile one."""
-        made = self._specialize(self._bind(args, kwargs))
-        self._last = made
+    def _call_anew(self, generation: int, /, *args: Any, **kwargs: Any) -> Any:
+        """A call that no specialisation of a generation serves: compile one, and use it."""
+        arguments = self._bind(args, kwargs)
+        with self._lock:
+            # Another thread may have compiled what is wanted while this one waited.
+            made = self._specialize(arguments) if generation == self._generation else None
+        if made is None:
+            return self._dispatch(*args, **kwargs)
+        self._ran[0] = made
         return made(*args, **kwargs)
 
     def _bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, object]:
@@ -80,36 +96,33 @@ class Differentiated:
         return dict(bound.arguments)
 
     def _specialize(self, arguments: Mapping[str, object]) -> Specialization:
-        with self._lock:
-            made = specialize(self.primal, self._signature, self._request, arguments)
-            kept = [*self._specializations, made][-SPECIALIZATIONS_KEPT:]
-            self._compilations += 1
-            self._install(kept)
-            self._warn_of_growth()
-            return made
+        made = specialize(self.primal, self._signature, self._request, arguments)
+        self._compilations += 1
+        self._install([*self._specializations, made][-SPECIALIZATIONS_KEPT:])
+        self._warn_of_growth()
+        return made
 
     def _install(self, kept: list[Specialization]) -> None:
-        # The newest first: it is the one that the next calls are most likely to want.
-        newest_first = kept[::-1]
+        self._generation += 1
         self._dispatch = build_dispatcher(
             self.primal.__name__ if self.primal.__name__.isidentifier() else "function",
             self._signature,
-            [item.selector for item in newest_first],
-            [item.run for item in newest_first],
-            self._call_anew,
+            # The newest first: it is the one that the next calls are most likely to want.
+            kept[::-1],
+            functools.partial(self._call_anew, self._generation),
+            self._ran,
         )
         self._specializations = kept
 
     def _warn_of_growth(self) -> None:
         if self._compilations != SPECIALIZATIONS_BEFORE_WARNING:
             return
-        first, last = (set(item.selector.conditions) for item in self._specializations[-2:])
+        first, last = (item.selector.described() for item in self._specializations[-2:])
         changed = ", ".join(sorted(last - first)) or "the objects it refers to"
-        warnings.warn(
+        warn_caller(
             f"`{self.primal.__name__}` was compiled {self._compilations} times; "
             f"what keeps changing: {changed}",
             SpecializationWarning,
-            stacklevel=4,
         )
 
     # What there is to see
@@ -125,7 +138,7 @@ class Differentiated:
 
     @property
     def source(self) -> str:
-        """The emitted source that was compiled last; before any call, that for unknown ranks."""
+        """The emitted source that ran last; before any call, that for unknown ranks."""
         return self._shown().source
 
     @property
@@ -134,10 +147,11 @@ class Differentiated:
         return self._shown().graph
 
     def _shown(self) -> Specialization:
-        if self._last is None:
+        shown = self._ran[0]
+        if shown is None:
             arguments = unknown_arguments(self._signature)
             return specialize(self.primal, self._signature, self._request, arguments)
-        return self._last
+        return shown
 
     def cache_info(self) -> CacheInfo:
         return CacheInfo(len(self._specializations), self._compilations)
@@ -146,7 +160,7 @@ class Differentiated:
         """Forget all specialisations."""
         with self._lock:
             self._compilations = 0
-            self._last: Specialization | None = None
+            self._ran[0] = None
             self._install([])
 
     # Copies

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -51,13 +53,22 @@ def _with_default(
     if type(value) in _PLAIN:
         return replace(parameter, default=value)
     if isinstance(value, (np.ndarray, np.generic)):
-        text = f"np.array({np.asarray(value).tolist()!r}, dtype=np.{np.asarray(value).dtype})"
-        constants.append(f"{parameter.name} = {text}")
-        return parameter
+        constants.append(f"{parameter.name} = {_written(np.asarray(value))}")
+        return replace(parameter, default=ast.Name(parameter.name, ast.Load()))
     raise UnsupportedError(
         f"cannot export: the function uses `{parameter.name}`, a {type(value).__name__}",
         remedy="Make it a parameter of the function.",
     )
+
+
+def _written(array: np.ndarray) -> str:
+    """An array as Python source, to the last bit."""
+    if array.dtype.kind == "c":
+        parts = np.stack([array.real, array.imag], axis=-1)
+        return f"{_written(parts)}.view({array.dtype.str!r})[..., 0]"
+    items = re.sub(r"\b(nan|inf)\b", r"np.\1", repr(array.tolist()))
+    shape = "" if array.size else f".reshape({array.shape})"
+    return f"np.array({items}, dtype={array.dtype.str!r}){shape}"
 
 
 def _write(path: Path, text: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,8 +15,14 @@ from srcgrad.api.export import export_module
 from srcgrad.api.wrt import Wrt, is_single, parameters_of
 from srcgrad.backends import Emitted, emit, load
 from srcgrad.cache import Selector, selector
-from srcgrad.errors import ArgumentError, NoGradientWarning
-from srcgrad.frontend import Program, build_program, result_tree
+from srcgrad.errors import ArgumentError, NoGradientWarning, SrcgradError, warn_caller
+from srcgrad.frontend import (
+    Program,
+    build_program,
+    place_of,
+    place_of_result,
+    result_tree,
+)
 from srcgrad.graph import (
     ArrayType,
     Builder,
@@ -30,9 +35,11 @@ from srcgrad.graph import (
     Node,
     OpaqueType,
     Passive,
+    ScalarType,
     Tree,
     Type,
     Value,
+    definitions,
     is_complex,
     is_integral,
     is_python_int,
@@ -40,7 +47,7 @@ from srcgrad.graph import (
     map_leaves,
 )
 from srcgrad.pipeline import optimise
-from srcgrad.rules import Symbol, call
+from srcgrad.rules import Symbol, call, kind_text, shape_text
 from srcgrad.transforms import reverse
 
 
@@ -100,16 +107,28 @@ def specialize(
     """Compile the gradient of `primal` for arguments of this kind (defaults applied)."""
     wrt = parameters_of(request.wrt, signature, primal.__name__)
     program = build_program(primal, signature, arguments)
-    value, aux = _split_result(program, primal, request)
+    try:
+        value, aux = _split_result(program, primal, request)
+    except SrcgradError as error:
+        error.located(place_of_result(primal))
+        raise
     wrt_trees = {p.name: p.tree for p in program.parameters if p.name in wrt}
     wanted = [leaf.value for name in wrt for leaf in leaves(wrt_trees[name])]
     for name in wrt:
-        _check_differentiable(name, wrt_trees[name], program)
+        try:
+            _check_differentiable(name, wrt_trees[name], program)
+        except ArgumentError as error:
+            error.located(place_of(primal, name))
+            raise
     primal_graph = program.graph.replace(results=(value, *(leaf.value for leaf in leaves(aux))))
     places = [primal_graph.inputs.index(value) for value in wanted]
     joint = reverse(primal_graph, places)
     adjoints = joint.results[len(primal_graph.results) :]
-    _warn_without_path(wrt, wrt_trees, dict(zip(wanted, adjoints)), primal.__name__)
+    zeros = {
+        value: _is_zero(adjoint, definitions(joint.nodes))
+        for value, adjoint in zip(wanted, adjoints)
+    }
+    _warn_without_path(wrt, wrt_trees, zeros, primal.__name__)
     finished, gradients = _finish(joint, wanted, adjoints)
     gradient_of = dict(zip(wanted, gradients))
     trees = tuple(_gradient_tree(wrt_trees[name], gradient_of) for name in wrt)
@@ -143,7 +162,9 @@ def _split_result(program: Program, primal: FunctionType, request: Request) -> t
     if request.has_aux:
         if not isinstance(tree, Items) or len(tree.items) != 2:
             raise ArgumentError(
-                f"`{name}` must return (value, aux) for has_aux=True", construct=name
+                f"`{name}` must return two things, (value, aux), for has_aux=True",
+                construct=name,
+                remedy="Return a tuple of the value to differentiate and whatever else is wanted.",
             )
         tree, aux = tree.items
     else:
@@ -166,7 +187,11 @@ def _kind(tree: Tree) -> str:
 
 def _check_scalar(type_: Type, name: str, program: Program) -> None:
     if isinstance(type_, (OpaqueType, ListType)):
-        raise ArgumentError(f"`{name}` must return a number to have a gradient", construct=name)
+        raise ArgumentError(
+            f"`{name}` must return a number to have a gradient; it returns {kind_text(type_)}",
+            construct=name,
+            remedy="Return a number that is computed from the arguments.",
+        )
     if is_complex(type_):
         raise ArgumentError(
             f"`{name}` returns a complex number; the gradient needs a real one",
@@ -178,46 +203,56 @@ def _check_scalar(type_: Type, name: str, program: Program) -> None:
         type_.shape is None or not all(sizes.is_one(dim) for dim in type_.shape)
     ):
         raise ArgumentError(
-            f"`{name}` must return a scalar to have a gradient; it returns an array of type {type_}",
+            f"`{name}` must return a number to have a gradient; it returns an array of shape "
+            f"{shape_text(type_.shape, sizes)}",
             construct=name,
-            remedy="Sum or average it, or use `vjp` or `jacobian`.",
+            remedy="Sum or average it: `np.sum(...)`, `np.mean(...)`.",
         )
 
 
 def _check_differentiable(name: str, tree: Tree, program: Program) -> None:
     found = list(leaves(tree))
-    if not found:
+    if not found and not _is_empty(tree):
         kind = type(tree.value).__name__ if isinstance(tree, Passive) else "container"
         raise ArgumentError(
             f"the argument `{name}` holds no numbers to differentiate with respect to "
             f"(it is a {kind})",
             construct=name,
+            remedy="Name another parameter in `wrt`, or pass numbers.",
         )
     for leaf in found:
         type_ = leaf.value.type
         if is_integral(type_) and not is_python_int(type_):
             raise ArgumentError(
-                f"`{program.origins[leaf.value]}` is of type {type_}, which has no gradient",
+                f"`{program.origins[leaf.value]}` is {kind_text(type_)}, which has no gradient: "
+                "between integers there are no small steps",
                 construct=program.origins[leaf.value],
-                remedy="Pass it as floating point, for instance `x.astype(float)`.",
+                remedy=f"Pass it as floating point: `{program.origins[leaf.value]}.astype(float)`.",
             )
+
+
+def _is_empty(tree: Tree) -> bool:
+    """Is this a container with nothing in it, or with such containers alone?"""
+    return not isinstance(tree, (Leaf, Passive)) and all(map(_is_empty, tree.items))
 
 
 def _warn_without_path(
-    wrt: tuple[str, ...], trees: Mapping[str, Tree], adjoints: Mapping[Value, Value], name: str
+    wrt: tuple[str, ...], trees: Mapping[str, Tree], is_zero: Mapping[Value, bool], name: str
 ) -> None:
     for parameter in wrt:
-        found = [adjoints[leaf.value] for leaf in leaves(trees[parameter])]
-        if all(_is_plain_zero(value) for value in found):
-            warnings.warn(
+        found = [is_zero[leaf.value] for leaf in leaves(trees[parameter])]
+        if found and all(found):
+            warn_caller(
                 f"the result of `{name}` does not depend on `{parameter}`: its gradient is zero",
                 NoGradientWarning,
-                stacklevel=5,
             )
 
 
-def _is_plain_zero(value: Value) -> bool:
-    return isinstance(value, Literal) and value.value == 0
+def _is_zero(value: Value, definition: Mapping[Value, Node]) -> bool:
+    """Is this zero because nothing contributes to it?"""
+    if isinstance(value, Literal):
+        return value.value == 0
+    return value in definition and definition[value].operation == "zeros_like"
 
 
 def _finish(
@@ -228,7 +263,7 @@ def _finish(
     builder.phase = "adjoint of "
     finished: list[Value] = []
     for primal, adjoint in zip(inputs, adjoints):
-        if isinstance(adjoint, Literal):
+        if isinstance(adjoint, Literal) and isinstance(primal.type, ScalarType):
             finished.append(adjoint)
             continue
         gradient = Symbol(builder, adjoint)
@@ -236,6 +271,8 @@ def _finish(
             gradient = call(np.conjugate, gradient)
         if isinstance(primal.type, ArrayType) and primal.type.shape != ():
             gradient = call("fresh", gradient, primal)
+        elif isinstance(primal.type, ArrayType) and gradient.type != primal.type:
+            gradient = call("cast", gradient, dtype=primal.type.dtype)
         named = Value(gradient.value.type, None, primal)
         builder.nodes = [_with_result(node, gradient.value, named) for node in builder.nodes]
         finished.append(named if gradient.value is not adjoint else adjoint)

@@ -13,15 +13,21 @@ Wrt: TypeAlias = "int | str | Sequence[int | str]"
 
 def parameters_of(wrt: Wrt, signature: inspect.Signature, function: str) -> tuple[str, ...]:
     """The names of the parameters that `wrt` means.  Raises `ArgumentError`."""
-    wanted = (wrt,) if isinstance(wrt, (int, str)) else tuple(wrt)
+    wanted = tuple(wrt) if isinstance(wrt, (tuple, list)) else (wrt,)
     names = list(signature.parameters)
     chosen: list[str] = []
     for item in wanted:
         chosen.append(_one(item, names, function))
     if not chosen:
-        raise ArgumentError("`wrt` is empty", remedy=_known(names))
+        raise ArgumentError(
+            f"`wrt` of `{function}` names no parameter", construct=repr(wrt), remedy=_known(names)
+        )
     if len(set(chosen)) < len(chosen):
-        raise ArgumentError(f"`wrt` names a parameter twice: {wrt!r}", construct=repr(wrt))
+        raise ArgumentError(
+            f"`wrt={wrt!r}` names a parameter of `{function}` twice",
+            construct=repr(wrt),
+            remedy=_known(names),
+        )
     return tuple(chosen)
 
 
@@ -42,11 +48,15 @@ def _one(item: object, names: list[str], function: str) -> str:
         return item
     if not -len(names) <= item < len(names):
         raise ArgumentError(
-            f"`wrt={item}` is out of range: `{function}` has {len(names)} parameters",
+            f"`wrt={item}` is out of range: `{function}` has {_count(names)}",
             construct=repr(item),
             remedy=_known(names),
         )
     return names[item]
+
+
+def _count(names: list[str]) -> str:
+    return "1 parameter" if len(names) == 1 else f"{len(names)} parameters"
 
 
 def _known(names: list[str]) -> str:

@@ -10,11 +10,11 @@ import inspect
 import math
 import types
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from srcgrad.errors import MissingRuleError, SrcgradError, UnsupportedError
+from srcgrad.errors import ArgumentError, MissingRuleError, UnsupportedError
 from srcgrad.frontend import containers, storage
 from srcgrad.frontend.abstract import (
     FALSE,
@@ -42,7 +42,7 @@ from srcgrad.frontend.abstract import (
     leaves,
 )
 from srcgrad.frontend.source import FunctionNode, Source, source_of
-from srcgrad.graph import ArrayType, ListType, ScalarType
+from srcgrad.graph import ArrayType, ListType, ScalarType, is_integral
 from srcgrad.location import Location
 from srcgrad.rules import find_primitive
 from srcgrad.rules.methods import METHODS
@@ -91,7 +91,7 @@ def call(
         return _call_known(ev, function.value, args, kwargs, node)
     if isinstance(function, ObjectOf):
         return _call_instance(ev, function, args, kwargs, node)
-    ev.refuse(node, f"{describe(function)} cannot be called")
+    ev.reject(node, f"{describe(function)} cannot be called")
 
 
 def _call_known(
@@ -209,14 +209,22 @@ def _call_unknown(
     name = getattr(function, "__name__", str(function))
     numeric = any(True for item in [*args, *kwargs.values()] for _ in leaves(item))
     if numeric and (_belongs_to_numpy(function) or isinstance(function, np.ufunc)):
+        written = _function_text(ev, node) or name
+        text = ev.frame.source.text(node)
         raise MissingRuleError(
-            f"srcgrad has no rule for `{name}`",
+            f"cannot differentiate `{text}`: srcgrad has no rule for `{written}`",
             location=ev.location(node),
-            construct=ev.frame.source.text(node),
-            remedy=f"If it has a derivative, give it a rule with `@srcgrad.defvjp({name})`; "
-            "see docs/adding-a-rule.md.",
+            construct=text,
+            remedy="Where the result does not depend on `wrt`, compute it outside the function and "
+            "pass it as an\nargument.  If it has a derivative, give it a rule; see "
+            "docs/adding-a-rule.md.",
         )
     return replay(ev, _reference(ev, function, name), args, kwargs, node)
+
+
+def _function_text(ev: Evaluator, node: ast.AST) -> str | None:
+    """The function of a call, as the user wrote it."""
+    return ev.frame.source.text(node.func) if isinstance(node, ast.Call) else None
 
 
 def _reference(ev: Evaluator, function: Any, name: str) -> str:
@@ -301,6 +309,8 @@ def run_entry(
         raise UnsupportedError(
             f"`{function.__qualname__}` is a generator or coroutine, which has no gradient",
             location=source.location(source.node, None),
+            construct=source.header(source.node),
+            remedy="Build a list and return a number computed from it.",
         )
     return run_function(ev, _frame_of(source, function, None), source.node, given, None)
 
@@ -382,32 +392,32 @@ def _bind(
         _refuse_binding(
             ev,
             node,
-            f"{name}() takes {len(positional)} positional arguments but {len(args)} were given",
+            f"`{name}` takes {len(positional)} positional arguments, but {len(args)} are given",
         )
     for parameter in [*positional, *(argument.arg for argument in spec.kwonlyargs)]:
         if parameter in rest and parameter not in by_name_only:
             if parameter in bound:
-                _refuse_binding(ev, node, f"{name}() got multiple values for `{parameter}`")
+                _refuse_binding(ev, node, f"`{name}` is given `{parameter}` twice")
             bound[parameter] = rest.pop(parameter)
     with_defaults = dict(zip(positional[len(positional) - len(defaults) :], defaults))
     for parameter, default in {**with_defaults, **keyword_defaults}.items():
         bound.setdefault(parameter, default)
     for parameter in [*positional, *(argument.arg for argument in spec.kwonlyargs)]:
         if parameter not in bound:
-            _refuse_binding(ev, node, f"{name}() misses the argument `{parameter}`")
+            _refuse_binding(ev, node, f"`{name}` misses the argument `{parameter}`")
     if spec.vararg is not None:
         bound[spec.vararg.arg] = TupleOf(tuple(extra))
     if spec.kwarg is not None:
         bound[spec.kwarg.arg] = DictOf(rest)
     elif rest:
-        _refuse_binding(ev, node, f"{name}() got an unexpected argument `{next(iter(rest))}`")
+        _refuse_binding(ev, node, f"`{name}` has no parameter `{next(iter(rest))}`")
     return bound
 
 
 def _refuse_binding(ev: Evaluator, node: ast.AST | None, message: str) -> Any:
     if node is None:
-        raise SrcgradError(message)
-    ev.refuse(node, message)
+        raise ArgumentError(message)
+    ev.reject(node, message)
 
 
 def run_function(
@@ -420,12 +430,7 @@ def run_function(
     """Run a function's body in a frame and return its result."""
     if ev.depth >= CALL_DEPTH_LIMIT:
         assert node is not None
-        ev.refuse(
-            node,
-            f"calls are nested more than {CALL_DEPTH_LIMIT} deep (recursion whose depth is not "
-            "known before the call is not supported yet)",
-            "Write the recursion as a loop.",
-        )
+        _refuse_depth(ev, node)
     outer, outer_loops = ev.frame, ev.loops
     ev.frame, ev.loops, ev.depth = frame, [], ev.depth + 1
     try:
@@ -437,8 +442,22 @@ def run_function(
         frame.entries[RESULT] = MISSING
         ev.run_block(function.body)
         return _result(ev, frame, function)
+    except RecursionError:
+        if node is None or outer is None:
+            raise
+        ev.frame = outer
+        _refuse_depth(ev, node)
     finally:
         ev.frame, ev.loops, ev.depth = outer, outer_loops, ev.depth - 1
+
+
+def _refuse_depth(ev: Evaluator, node: ast.AST) -> NoReturn:
+    ev.refuse(
+        node,
+        "calls are nested too deep; recursion whose depth is not known before the call is not "
+        "supported yet",
+        "Write the recursion as a loop.",
+    )
 
 
 def _result(ev: Evaluator, frame: Frame, function: ast.FunctionDef) -> Abstract:
@@ -449,6 +468,7 @@ def _result(ev: Evaluator, frame: Frame, function: ast.FunctionDef) -> Abstract:
         ev.refuse(
             function,
             f"`{function.name}` returns {result.first} on one path and {result.second} on another",
+            "Return one kind of value on every path.",
         )
     if returned != TRUE and result != NONE:
         ev.refuse(
@@ -468,7 +488,11 @@ def _call_method(
     owner, name = method.owner, method.name
     if isinstance(owner, (Number, ArrayRef)):
         if name not in METHODS:
-            ev.refuse(node, f"the method `{name}` of {describe(owner)} is not supported yet")
+            ev.refuse(
+                node,
+                f"the method `{name}` of {describe(owner)} is not supported yet",
+                "Make the call outside the function, and pass its result as an argument.",
+            )
         function, args, kwargs = METHODS[name](owner, args, kwargs)
         args = [_collected(item) for item in args]
         if isinstance(function, str):
@@ -532,7 +556,9 @@ def _construct(
     if dataclasses.is_dataclass(kind):
         return _construct_dataclass(ev, kind, args, kwargs, node)
     ev.refuse(
-        node, f"making an instance of `{kind.__name__}` inside the function is not supported yet"
+        node,
+        f"making an instance of `{kind.__name__}` inside the function is not supported yet",
+        "Make it outside, and pass it or what it computes as an argument.",
     )
 
 
@@ -562,7 +588,7 @@ def _bind_fields(
         bound.setdefault(name, Static(default))
     missing = [name for name in names if name not in bound]
     if missing or len(args) > len(names) or set(bound) - set(names):
-        ev.refuse(node, f"the arguments do not fit the fields {', '.join(names)}")
+        ev.reject(node, f"the arguments do not fit the fields {', '.join(names)}")
     return {name: bound[name] for name in names}
 
 
@@ -585,7 +611,7 @@ def length(ev: Evaluator, value: Abstract, node: ast.AST) -> Abstract:
             return ev.call_primitive("list_length", (value,))
         shape = type_.shape if isinstance(type_, ArrayType) else ()
         if shape is not None and not shape:
-            ev.refuse(node, "a number has no len()")
+            ev.reject(node, "a number has no len()")
         if shape is not None and isinstance(shape[0], int):
             return Static(shape[0])
         return ev.call_primitive("dim", (value,), {"axis": Static(0)})
@@ -600,7 +626,11 @@ def _range(
 ) -> Abstract:
     for item in args:
         if isinstance(item, Static) and not isinstance(item.value, int):
-            ev.refuse(node, f"{describe(item)} cannot be interpreted as an integer")
+            ev.reject(node, f"{describe(item)} cannot be interpreted as an integer")
+        if isinstance(item, Number) and not is_integral(item.value.type):
+            ev.reject(
+                node, f"{describe(item)} cannot be interpreted as an integer", "Write `int(...)`."
+            )
     if len(args) == 1:
         return RangeOf(Static(0), args[0], Static(1))
     step = args[2] if len(args) == 3 else Static(1)

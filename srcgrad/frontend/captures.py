@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import CellType, FunctionType
 from typing import Any
 
-from srcgrad.errors import UnsupportedError
+from srcgrad.errors import ArgumentError, UnsupportedError
 from srcgrad.frontend.abstract import MISSING, Abstract, Static
 from srcgrad.frontend.inputs import Guards, InputReader, is_unchanging
 from srcgrad.graph import OPAQUE, Builder, Leaf, Parameter, Passive, Tree, Value, leaves
@@ -64,7 +64,8 @@ class Captures:
         value = inspect.getattr_static(owner, name, None)
         if isinstance(value, property):
             raise UnsupportedError(
-                f"the property `{name}` of {type(owner).__name__} is not supported yet"
+                f"the property `{name}` of {type(owner).__name__} is not supported yet",
+                remedy="Read it outside the function, and pass it as an argument.",
             )
         value = getattr(owner, name)
         if is_unchanging(owner):
@@ -90,7 +91,11 @@ class Captures:
 
     def _capture_anew(self, name: str, content: object, place: str) -> Abstract:
         unique = self._unique(_identifier(name))
-        abstract, tree = self.reader.read(content, place, unique)
+        try:
+            abstract, tree = self.reader.read(content, place, unique)
+        except ArgumentError as error:
+            # The user knows it by its name, not by the expression that guards read it with.
+            raise ArgumentError(error.message.replace(place, name), construct=name) from None
         if isinstance(content, FunctionType):
             self.guards.require(f"{place}.__code__ is {self.guards.constant(content.__code__)}")
         if isinstance(abstract, Static):
@@ -107,9 +112,14 @@ class Captures:
         return self._capture(function, place, value, expression)
 
     def remember_function(self, function: FunctionType) -> None:
-        """A function was evaluated in place: a guard notices when its code is replaced."""
-        code = self.guards.constant(function.__code__)
-        self.guards.require(f"{self.expression_of(function)}.__code__ is {code}")
+        """A function was evaluated in place: guards notice when its code or defaults change."""
+        place = self.expression_of(function)
+        for attribute in ("__code__", "__defaults__", "__kwdefaults__"):
+            self._require_same(place, attribute, getattr(function, attribute))
+
+    def _require_same(self, place: str, attribute: str, held: object) -> None:
+        if held is not None:
+            self.guards.require(f"{place}.{attribute} is {self.guards.constant(held)}")
 
     def passive(self, name: str, known: object) -> str:
         """The name of a captured parameter that holds an object through which no numbers flow."""

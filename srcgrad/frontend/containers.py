@@ -25,8 +25,8 @@ from srcgrad.frontend.abstract import (
     describe,
     is_static,
 )
-from srcgrad.frontend.merging import element_type
-from srcgrad.graph import ArrayType, Literal, subtract_dims
+from srcgrad.frontend.merging import Carry, element_type, variable_name
+from srcgrad.graph import ArrayType, ListType, Literal, give_name, subtract_dims
 from srcgrad.rules import Symbol, array_from_nested
 
 if TYPE_CHECKING:
@@ -210,7 +210,9 @@ def _list_method(
         ev.trail.set(owner, ITEMS, Growing((*content.items, args[0])))
         return NONE
     if isinstance(content, Number) and name == "append":
-        ev.trail.set(owner, ITEMS, ev.call_primitive("list_append", (content, args[0])))
+        longer = ev.call_primitive("list_append", (content, args[0]))
+        name_list(ev, owner, longer)
+        ev.trail.set(owner, ITEMS, longer)
         return NONE
     if not isinstance(content, TupleOf):
         storage.current(ev, owner)
@@ -243,13 +245,28 @@ def make_dynamic(ev: Evaluator, owner: ListOf, items: tuple[Abstract, ...]) -> b
     content = owner.content
     if not isinstance(content, TupleOf):
         return False
-    settled = tuple(storage.current(ev, item) for item in (*content.items, *items))
-    element = element_type(settled, ev.builder.assumptions)
+    settled = [storage.current(ev, item) for item in (*content.items, *items)]
+    element = element_type(tuple(map(_item_of_list, settled)), ev.builder.assumptions)
     if element is None:
         return False
     made = ev.call_primitive("list_of", content.items, {"element": Static(element)})
+    name_list(ev, owner, made)
     ev.trail.set(owner, ITEMS, made)
     return True
+
+
+def name_list(ev: Evaluator, owner: ListOf, made: Abstract) -> None:
+    """Call a list of the graph what the user calls the list."""
+    for name, held in ev.frame.entries.items():
+        if held is owner and isinstance(made, Number) and variable_name(name):
+            give_name(made.value, str(name))
+
+
+def _item_of_list(item: Abstract) -> Any:
+    """An item of a list of the graph in place of the list; anything else as it is."""
+    if isinstance(item, Number) and isinstance(item.value.type, ListType):
+        return Carry(item.value.type.element)
+    return item
 
 
 def _dict_method(

@@ -68,6 +68,7 @@ from srcgrad.graph import (
     give_name,
     is_python_int,
     map_template,
+    shape_of,
 )
 from srcgrad.location import Location
 from srcgrad.rules import Symbol, apply, as_value, bind, find_primitive, primitive_named
@@ -123,7 +124,8 @@ class Evaluator:
             try:
                 run(statement)
             except SrcgradError as error:
-                raise expressions.placed(self, error, statement)
+                expressions.place_error(self, error, statement)
+                raise
 
     def location(self, node: ast.AST) -> Location:
         return self.frame.source.location(node, self.frame.caller)
@@ -148,7 +150,9 @@ class Evaluator:
     def undefined(self, node: ast.AST, message: str, remedy: str | None = None) -> NoReturn:
         """Refuse a name or an attribute that Python would not find."""
         raise UndefinedError(
-            message, location=self.location(node), construct=self.frame.source.text(node),
+            message,
+            location=self.location(node),
+            construct=self.frame.source.text(node),
             remedy=remedy,
         )
 
@@ -297,12 +301,25 @@ class Evaluator:
         if isinstance(value, Static):
             return TRUE if value.value else FALSE
         if isinstance(value, Number):
+            self._check_truth(value, node)
             return value
         if isinstance(value, (TupleOf, ListOf, DictOf)):
             return TRUE if value.items else FALSE
         if isinstance(value, (Closure, ObjectOf)):
             return TRUE
         self.refuse(node, f"the truth of {describe(value)} is not known before the call")
+
+    def _check_truth(self, value: Number, node: ast.AST) -> None:
+        """An array with several elements is neither true nor false."""
+        sizes = self.builder.assumptions
+        for dim in shape_of(value.value.type) or ():
+            if sizes.is_one(dim) is False:
+                text = self.frame.source.text(node)
+                self.reject(
+                    node,
+                    f"the truth of the array `{text}` is ambiguous: it may have several elements",
+                    "Say which is meant: `np.any(...)` or `np.all(...)`.",
+                )
 
     # Assignments
 
@@ -602,9 +619,11 @@ class Evaluator:
             bound.parameters.update(effect=True, in_place=True)
         try:
             values = apply(self.builder, primitive, operands, bound.parameters)
-        except SrcgradError:
+        except SrcgradError as error:
             # It may go through with the values of integers (an axis, a shape) that are known now.
             self.ask_for_integers(bound.parameters)
+            if isinstance(error, ShapeError) and not error.operands:
+                error.operands = tuple(as_value(operand).type for operand in operands)
             raise
         numbers = tuple(Number(value) for value in values)
         alone = len(numbers) == 1 and not primitive.gives_tuple

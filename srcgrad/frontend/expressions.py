@@ -82,15 +82,16 @@ def evaluate(ev: Evaluator, node: ast.expr) -> Abstract:
     try:
         return storage.made_by(ev, node, visit(ev, node))
     except SrcgradError as error:
-        raise placed(ev, error, node)
+        place_error(ev, error, node)
+        raise
 
 
-def placed(ev: Evaluator, error: SrcgradError, node: ast.AST) -> SrcgradError:
-    """An error of a rule at the syntax that it is about; shapes are named as the user named them."""
+def place_error(ev: Evaluator, error: SrcgradError, node: ast.AST) -> None:
+    """Put an error of a rule at the syntax that it is about; name shapes as the user does."""
     if error.location is not None:
-        return error
+        return
     message = _misfit(ev, error, node) if isinstance(error, ShapeError) and error.reason else None
-    return error.located(ev.location(node), ev.frame.source.header(node), message)
+    error.located(ev.location(node), ev.frame.source.header(node), message)
 
 
 def _misfit(ev: Evaluator, error: ShapeError, node: ast.AST) -> str | None:
@@ -186,11 +187,21 @@ def _require_numbers(ev: Evaluator, values: tuple[Abstract, ...], node: ast.AST)
                 node,
                 f"`{ev.frame.source.text(node)}` computes with the result of a call that srcgrad "
                 "does not know",
+                "Make the call outside the function, and pass its result as an argument.",
             )
         if isinstance(value, Static) and type(value.value) not in PYTHON_NUMBERS:
-            ev.refuse(node, f"{describe(value)} is not a number")
+            ev.reject(node, f"{describe(value)} is not a number")
         if not isinstance(value, (Number, Static, ListOf, TupleOf)):
-            ev.refuse(node, f"{describe(value)} is not a number")
+            ev.reject(node, f"{describe(value)} is not a number")
+    if any(isinstance(value, (ListOf, TupleOf)) for value in values):
+        arrays = [value for value in values if isinstance(value, Number)]
+        if not any(isinstance(value.value.type, ArrayType) for value in arrays):
+            kinds = " and ".join(map(describe, values))
+            ev.reject(
+                node,
+                f"Python does not compute with {kinds} here",
+                "Make arrays of lists first: `np.array(...)`.",
+            )
 
 
 def _compute_now(function: Callable[..., Any], values: tuple[Any, ...]) -> Any:
@@ -437,7 +448,7 @@ def attribute_of(ev: Evaluator, owner: Abstract, name: str, node: ast.AST) -> Ab
         if type(owner.value) in PYTHON_NUMBERS:
             return _python_number_attribute(ev, owner, name, node)
         if not hasattr(owner.value, name):
-            ev.refuse(node, f"{describe(owner)} has no attribute `{name}`")
+            ev.undefined(node, f"{describe(owner)} has no attribute `{name}`")
         return ev.captures.attribute(owner.value, name)
     ev.refuse(node, f"the attribute `{name}` of {describe(owner)} is not supported yet")
 
@@ -447,7 +458,7 @@ def _python_number_attribute(ev: Evaluator, owner: Static, name: str, node: ast.
     if type(value) in PYTHON_NUMBERS:
         return Static(value)
     if value is None:
-        ev.refuse(node, f"{describe(owner)} has no attribute `{name}`")
+        ev.undefined(node, f"{describe(owner)} has no attribute `{name}`")
     return BoundMethod(owner, name)
 
 
@@ -456,7 +467,7 @@ def _object_attribute(ev: Evaluator, owner: ObjectOf, name: str, node: ast.AST) 
         return owner.entries[name]
     found = getattr(owner.kind, name, None)
     if found is None:
-        ev.refuse(node, f"{describe(owner)} has no attribute `{name}`")
+        ev.undefined(node, f"{describe(owner)} has no attribute `{name}`")
     if isinstance(found, property):
         return calls.call_user_function(ev, found.fget, [owner], {}, node)
     return BoundMethod(owner, name)
@@ -480,6 +491,9 @@ def _number_attribute(ev: Evaluator, owner: Number, name: str, node: ast.AST) ->
         return BoundMethod(owner, name)
     if isinstance(type_, OpaqueType):
         return BoundMethod(owner, name)
+    kind = np.ndarray if isinstance(type_, ArrayType) else getattr(type_, "python_type", list)
+    if not hasattr(kind, name):
+        ev.undefined(node, f"{describe(owner)} has no attribute `{name}`")
     ev.refuse(node, f"the attribute `{name}` of {describe(owner)} is not supported yet")
 
 
@@ -528,9 +542,13 @@ def item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.Subscript) -> 
         known = ev.make_static(key, node.slice).value if not is_static(key) else None
         plain = containers.to_rule_argument(ev, key) if is_static(key) else known
         if plain not in owner.items:
-            ev.refuse(node, f"the dict has no key {plain!r}")
+            ev.reject(
+                node,
+                f"the dict has no key {plain!r}",
+                f"Its keys are: {', '.join(map(repr, owner.items)) or 'none'}.",
+            )
         return owner.items[plain]
-    ev.refuse(node, f"{describe(owner)} has no items that srcgrad knows")
+    ev.reject(node, f"{describe(owner)} cannot be indexed")
 
 
 def _is_static_sequence(owner: Abstract) -> bool:
@@ -552,7 +570,7 @@ def _item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.Subscript) ->
     try:
         return items[index]  # type: ignore[index]
     except (IndexError, TypeError) as error:
-        ev.refuse(
+        ev.reject(
             node, f"{error}: {describe(owner)} has {len(items)} items, the index is {index!r}"
         )
 

@@ -70,7 +70,7 @@ class Guards:
         """A name by which conditions refer to an object."""
         name = self._names.get(id(value))
         if name is None:
-            name = f"_{len(self.constants)}"
+            name = f"_srcgrad_{len(self.constants)}"
             self._names[id(value)] = name
             self.constants[name] = value
         return name
@@ -133,6 +133,7 @@ class InputReader:
             raise ArgumentError(
                 f"`{expression}` is an array of dtype {dtype}, which is not numeric",
                 construct=expression,
+                remedy="Pass numbers as an array of numbers, and other things in a list or tuple.",
             )
         g = self.guards
         g.require(f"type({expression}) is {g.constant(type(given))}")
@@ -226,8 +227,6 @@ class InputReader:
 
     def _static(self, given: object, expression: str) -> Static:
         g = self.guards
-        if isinstance(given, types.ModuleType):
-            return Static(given)
         if isinstance(given, _VALUE_COMPARED):
             self._require_type(expression, type(given))
             g.require(f"{expression} == {g.constant(given)}")

@@ -446,6 +446,8 @@ class _ListMadeDynamic(Exception):
 def _added(end: Abstract, conflict: Conflict) -> tuple[Abstract, ...]:
     if isinstance(end, (TupleOf, Growing)):
         return end.items
+    if isinstance(end, Number):
+        return (end,)
     return end.items if isinstance(end, Conflict) else conflict.items
 
 
@@ -614,9 +616,14 @@ def _finish(
         )
     )
     _set_results(ev, patterns, final)
-    for owner, made in zip(tried.grown, lists[len(lists) - len(tried.grown) :]):
-        ev.trail.set(owner, ITEMS, Number(made))
+    _set_grown(ev, tried, lists)
     return lists
+
+
+def _set_grown(ev: Evaluator, tried: _Attempt, lists: tuple[Value, ...]) -> None:
+    for owner, made in zip(tried.grown, lists[len(lists) - len(tried.grown) :]):
+        containers.name_list(ev, owner, Number(made))
+        ev.trail.set(owner, ITEMS, Number(made))
 
 
 def _collect_growth(
@@ -703,8 +710,7 @@ def _run_dynamic_while(ev: Evaluator, statement: ast.While, key: object, loop: o
         )
     )
     _set_results(ev, patterns, final)
-    for owner, made in zip(tried.grown, lists):
-        ev.trail.set(owner, ITEMS, Number(made))
+    _set_grown(ev, tried, lists)
     _note_endless(ev, tried, loop)
 
 

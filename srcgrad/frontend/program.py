@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import FunctionType
 
-from srcgrad.errors import InternalError, UnsupportedError
+from srcgrad.errors import InternalError, SrcgradError, UnsupportedError
 from srcgrad.frontend.abstract import (
     Abstract,
     DictOf,
@@ -24,6 +24,7 @@ from srcgrad.frontend.captures import Captures
 from srcgrad.frontend.decisions import Decisions, NeedsDecision
 from srcgrad.frontend.evaluate import Evaluator
 from srcgrad.frontend.inputs import Guards, InputReader, UnknownArgument
+from srcgrad.frontend.source import place_of
 from srcgrad.graph import (
     Assumptions,
     Builder,
@@ -86,7 +87,11 @@ def _evaluate(
     parameters: list[Parameter] = []
     given: dict[str, Abstract] = {}
     for name, parameter in signature.parameters.items():
-        abstract, tree = reader.read(arguments[name], name, name)
+        try:
+            abstract, tree = reader.read(arguments[name], name, name)
+        except SrcgradError as error:
+            error.located(place_of(function, name))
+            raise
         given[name] = abstract
         if isinstance(abstract, Static):
             captures.remember(abstract.value, name)
@@ -143,4 +148,7 @@ def result_tree(result: Abstract) -> Tree:
         names = tuple(map(str, result.entries))
         items = tuple(result_tree(item) for item in result.entries.values())
         return Fields(result.kind, names, items)
-    raise UnsupportedError(f"the function returns {describe(result)}, which is not supported yet")
+    raise UnsupportedError(
+        f"the function returns {describe(result)}, which is not supported yet",
+        remedy="Return a number, or pass has_aux=True if it returns (value, aux).",
+    )

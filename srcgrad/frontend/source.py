@@ -53,7 +53,7 @@ class Source:
 
     def header(self, node: ast.AST) -> str:
         """The source text of a statement up to its body: `for x in xs:`."""
-        if not getattr(node, "body", None) or isinstance(node, ast.expr):
+        if isinstance(node, ast.expr) or not (hasattr(node, "body") or hasattr(node, "cases")):
             return self.text(node)
         return self.lines[node.lineno - 1].strip()  # type: ignore[attr-defined]
 

@@ -34,5 +34,6 @@ from srcgrad.rules.registry import (
     is_primitive_name,
     primitive_named,
 )
+from srcgrad.rules.shapes import kind_text, shape_text
 from srcgrad.rules.structural import stop_gradient
 from srcgrad.rules.symbols import Symbol, apply, as_argument, as_value, call, infer

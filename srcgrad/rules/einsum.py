@@ -92,7 +92,9 @@ def _check_agree(sizes: Assumptions, letter: str, dims: list[Dim]) -> None:
     for dim in dims[1:]:
         if sizes.differ(first, dim) and sizes.differ(dim, 1) and sizes.differ(first, 1):
             raise ShapeError(
-                f"`einsum` letter {letter!r} stands for different sizes: {shape_text(tuple(dims))}"
+                f"the letter {letter!r} stands for different sizes: "
+                f"{shape_text(tuple(dims), sizes)}",
+                reason=f"the letter {letter!r} stands for different sizes",
             )
 
 

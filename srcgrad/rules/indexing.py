@@ -35,6 +35,7 @@ from srcgrad.rules.shapes import (
     array_shape,
     broadcast_shapes,
     dtype_of,
+    kind_text,
     normalize_axes,
     product_of_dims,
     shape_text,
@@ -145,18 +146,20 @@ def _as_gather(entry: object) -> _Gather:
     if isinstance(entry, ListType):
         return _Gather(1, (None,))
     if not isinstance(entry, ArrayType):
-        raise UnsupportedError(f"cannot index with a value of type {_kind(entry)}")
+        raise UnsupportedError(f"cannot index with {_kind(entry)}")
     if entry.dtype.kind in "iu":
         return _Gather(1, entry.shape)
     if entry.dtype.kind != "b":
-        raise ArgumentError(f"arrays used as indices must be of integer or boolean type: {entry}")
+        raise ArgumentError(f"an index must be of integer or boolean type, not {kind_text(entry)}")
     if entry.shape is None:
         return _Gather(-1, None)
     return _Gather(len(entry.shape), (None,), entry.shape)
 
 
 def _kind(entry: object) -> str:
-    return str(entry) if isinstance(entry, (OpaqueType, ScalarType)) else type(entry).__name__
+    if isinstance(entry, (OpaqueType, ScalarType)):
+        return kind_text(entry)
+    return f"a {type(entry).__name__}"
 
 
 def _type_of_nested(entry: Sequence[object]) -> Type:
@@ -172,7 +175,7 @@ def _type_of_nested(entry: Sequence[object]) -> Type:
             if len(numbers) == len(item.shape):
                 return np.zeros(numbers, item.dtype)
         if isinstance(item, (ArrayType, ListType, OpaqueType)):
-            raise UnsupportedError(f"cannot index with a list that holds a value of type {item}")
+            raise UnsupportedError(f"cannot index with a list that holds {kind_text(item)}")
         return item
 
     sample = np.asarray([stand_in(item) for item in entry])
@@ -192,7 +195,9 @@ def indexed_shape(sizes: Assumptions, shape: Shape | None, index: object) -> Sha
     used = sum(_axes_used(part) for part in parts)
     free = len(shape) - used
     if free < 0:
-        raise ShapeError(f"too many indices: {used} for an array of shape {shape_text(shape)}")
+        raise ShapeError(
+            f"too many indices: {used} for an array of shape {shape_text(shape, sizes)}"
+        )
     if parts.count(Ellipsis) > 1:
         raise ArgumentError("an index can have only one ellipsis (`...`)")
     place = parts.index(Ellipsis) if Ellipsis in parts else len(parts)
@@ -240,7 +245,8 @@ def _check_mask(sizes: Assumptions, mask: Shape, shape: Shape, axis: int) -> Non
     covered = shape[axis : axis + len(mask)]
     if any(sizes.differ(have, want) for have, want in zip(mask, covered)):
         raise ShapeError(
-            f"a mask of shape {shape_text(mask)} does not fit an array of shape {shape_text(shape)}"
+            f"a mask of shape {shape_text(mask, sizes)} does not fit an array of shape "
+            f"{shape_text(shape, sizes)}"
         )
 
 
@@ -291,7 +297,7 @@ def getitem_shape(sizes: Assumptions, x: Type, index: object) -> Type:
     if isinstance(x, ListType):
         return x if isinstance(index, slice) else x.element
     if not isinstance(x, ArrayType):
-        raise ArgumentError(f"a value of type {x} cannot be indexed")
+        raise ArgumentError(f"{kind_text(x)} cannot be indexed")
     if isinstance(index, (str, bytes)):
         raise UnsupportedError("fields of structured arrays are not supported")
     return ArrayType(x.dtype, indexed_shape(sizes, x.shape, index))
@@ -333,7 +339,7 @@ def index_add(a: Any, v: Any, index: Any) -> Any:
 @defshape(index_set, index_add, operands=("a", "v"))
 def store_shape(sizes: Assumptions, a: Type, v: Type, index: object) -> Type:
     if not isinstance(a, ArrayType):
-        raise ArgumentError(f"cannot store into a value of type {a}")
+        raise ArgumentError(f"cannot store into {kind_text(a)}")
     slot = indexed_shape(sizes, a.shape, index)
     _check_fits(sizes, array_shape(v), slot)
     return a
@@ -346,7 +352,8 @@ def _check_fits(sizes: Assumptions, given: Shape | None, slot: Shape | None) -> 
     aligned = zip(reversed(given), (*reversed(slot), *([1] * len(given))))
     if any(sizes.differ(have, want) and sizes.differ(have, 1) for have, want in aligned):
         raise ShapeError(
-            f"cannot store a value of shape {shape_text(given)} into shape {shape_text(slot)}"
+            f"cannot store a value of shape {shape_text(given, sizes)} into a place of shape "
+            f"{shape_text(slot, sizes)}"
         )
 
 
@@ -453,8 +460,8 @@ def take_along_axis_shape(sizes: Assumptions, arr: Type, indices: Type, axis: ob
         return ArrayType(dtype_of(arr), None)
     if len(shape) != len(places):
         raise ShapeError(
-            f"`take_along_axis` of shape {shape_text(shape)} with indices of shape "
-            f"{shape_text(places)}: they must have as many dimensions"
+            f"`take_along_axis` of shape {shape_text(shape, sizes)} with indices of shape "
+            f"{shape_text(places, sizes)}: they must have as many dimensions"
         )
     (place,) = normalize_axes(axis, len(shape))
     around = [dim if k != place else 1 for k, dim in enumerate(shape)]

@@ -96,7 +96,9 @@ def _is_sequence(item: object) -> bool:
     return isinstance(item, (list, tuple))
 
 
-def _common_shape(sizes: Assumptions, shapes: Sequence[Shape | None]) -> Shape | None:
+def _common_shape(
+    sizes: Assumptions, shapes: Sequence[Shape | None], reason: str = "they must be equal"
+) -> Shape | None:
     """The shape of arrays that must all have the same; its best known dims."""
     if any(shape is None for shape in shapes):
         return None
@@ -104,9 +106,13 @@ def _common_shape(sizes: Assumptions, shapes: Sequence[Shape | None]) -> Shape |
     for shape in others:
         unequal = any(sizes.differ(a, b) for a, b in zip(first, shape))
         if len(shape) != len(first) or unequal:
+            listing = f"{shape_text(first, sizes)} and {shape_text(shape, sizes)}"
             raise ShapeError(
-                f"arrays of shapes {shape_text(first)} and {shape_text(shape)} cannot be stacked"
+                f"arrays of shapes {listing} cannot be stacked",
+                reason=reason,
             )
+        for a, b in zip(first, shape):
+            sizes.assume_equal(a, b)
     known = [shape for shape in shapes if shape is not None]
     return tuple(next((d for d in dims if d is not None), None) for dims in zip(*known))
 
@@ -121,10 +127,14 @@ def _joined(sizes: Assumptions, shapes: Sequence[Shape | None], axis: object) ->
     known = [shape for shape in shapes if shape is not None]
     ranks = {len(shape) for shape in known}
     if len(ranks) > 1 or 0 in ranks:
-        listing = " and ".join(map(shape_text, known))
-        raise ShapeError(f"arrays of shapes {listing} cannot be joined")
+        listing = " and ".join(shape_text(shape, sizes) for shape in known)
+        raise ShapeError(
+            f"arrays of shapes {listing} cannot be joined",
+            reason="they must have as many dimensions",
+        )
     (place,) = normalize_axes(axis, ranks.pop())
-    around = _common_shape(sizes, [shape[:place] + shape[place + 1 :] for shape in known])
+    others = [shape[:place] + shape[place + 1 :] for shape in known]
+    around = _common_shape(sizes, others, f"they must be equal except along axis {place}")
     assert around is not None
     return around[:place] + (sum_of_dims([shape[place] for shape in known]),) + around[place:]
 

@@ -57,7 +57,9 @@ def _square(sizes: Assumptions, name: str, a: Type) -> Shape | None:
     if shape is None:
         return None
     if len(shape) < 2 or sizes.differ(shape[-1], shape[-2]):
-        raise ShapeError(f"`{name}` of shape {shape_text(shape)}: the matrices must be square")
+        raise ShapeError(
+            f"`{name}` of shape {shape_text(shape, sizes)}: the matrices must be square"
+        )
     return shape
 
 
@@ -89,7 +91,9 @@ def solve_shape(sizes: Assumptions, a: Type, b: Type) -> Type:
     rows = right[-1] if len(right) == 1 else right[-2] if right else 0
     if sizes.differ(matrices[-1], rows):
         raise ShapeError(
-            f"`solve` of shapes {shape_text(matrices)} and {shape_text(right)}: they do not fit"
+            f"`solve` of shapes {shape_text(matrices, sizes)} and {shape_text(right, sizes)}: "
+            "they do not fit",
+            reason="there must be one right-hand side for each row of the matrix",
         )
     if len(right) == 1:
         return ArrayType(dtype, matrices[:-1])

@@ -30,10 +30,14 @@ from srcgrad.rules.symbols import Symbol, call
 def _check_contracted(
     sizes: Assumptions, name: str, a: Shape, b: Shape, pairs: list[tuple[Dim, Dim]]
 ) -> None:
-    if any(sizes.differ(left, right) for left, right in pairs):
-        raise ShapeError(
-            f"`{name}` of shapes {shape_text(a)} and {shape_text(b)}: the summed dimensions differ"
-        )
+    for left, right in pairs:
+        if sizes.differ(left, right):
+            listing = f"{shape_text(a, sizes)} and {shape_text(b, sizes)}"
+            raise ShapeError(
+                f"`{name}` of shapes {listing}: the summed dimensions differ",
+                reason=f"the summed dimensions are {sizes.hint(left)} and {sizes.hint(right)}",
+            )
+        sizes.assume_equal(left, right)
 
 
 @defshape(np.matmul)
@@ -43,7 +47,7 @@ def matmul_shape(sizes: Assumptions, x1: Type, x2: Type, /) -> Type:
     if a is None or b is None:
         return ArrayType(dtype, None)
     if not a or not b:
-        raise ShapeError("`matmul` of a scalar: use `*`")
+        raise ShapeError("`@` needs arrays with dimensions, not a number", remedy="Write `*`.")
     _check_contracted(sizes, "matmul", a, b, [(a[-1], b[0] if len(b) == 1 else b[-2])])
     batch = broadcast_shapes(sizes, a[:-2], b[:-2])
     assert batch is not None

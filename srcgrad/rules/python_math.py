@@ -45,7 +45,7 @@ from srcgrad.rules.registry import (
     linear,
     primitive_for,
 )
-from srcgrad.rules.shapes import common_dtype, wider_python_type
+from srcgrad.rules.shapes import common_dtype, kind_text, wider_python_type
 from srcgrad.rules.symbols import Symbol, call, counterpart, python_functions
 
 _SAME_NAMES = "sin cos tan sinh cosh tanh exp sqrt".split()
@@ -75,11 +75,11 @@ def _check_number(function: Callable[..., Any], type_: Type, *, real: bool = Tru
     name = f"{function.__module__}.{function.__name__}".removeprefix("builtins.")
     if isinstance(type_, ArrayType) and type_.shape not in ((), None):
         raise ArgumentError(
-            f"`{name}` takes a number, not an array of type {type_}",
+            f"`{name}` takes a number, not {kind_text(type_)}",
             remedy=f"Use the function of NumPy: `np.{function.__name__}`.",
         )
     if not isinstance(type_, (ArrayType, ScalarType)):
-        raise ArgumentError(f"`{name}` takes a number, not a value of type {type_}")
+        raise ArgumentError(f"`{name}` takes a number, not {kind_text(type_)}")
     if real and is_complex(type_):
         raise ArgumentError(
             f"`{name}` takes a real number, not a complex one",
@@ -227,7 +227,7 @@ def _type_of_arithmetic(types: tuple[Type, ...]) -> Type:
         return ScalarType(wider_python_type(*(type_.python_type for type_ in types)))  # type: ignore
     for type_ in types:
         if shape_of(type_) not in ((), None):
-            raise UnsupportedError(f"an array of type {type_} where a number is expected")
+            raise UnsupportedError(f"{kind_text(type_)} where a number is expected")
     return ArrayType(common_dtype(types), ())
 
 
@@ -369,7 +369,7 @@ def extremum_shape(sizes: Assumptions, *items: Type, key: Any = None, default: A
     for item in items:
         if shape_of(item) not in ((), None):
             raise UnsupportedError(
-                f"`max` and `min` compare numbers, not arrays of type {item}",
+                f"`max` and `min` compare numbers, not {kind_text(item)}",
                 remedy="Use `np.maximum` or `np.minimum` for arrays.",
             )
     shape = None if any(shape_of(item) is None for item in items) else ()
@@ -382,7 +382,7 @@ def _item_type(iterable: Type) -> Type:
     if isinstance(iterable, ArrayType) and iterable.rank == 1:
         return ArrayType(iterable.dtype, ())
     raise UnsupportedError(
-        f"`max` or `min` of a value of type {iterable}", remedy="Use `np.max` or `np.min`."
+        f"`max` or `min` of {kind_text(iterable)}", remedy="Use `np.max` or `np.min`."
     )
 
 

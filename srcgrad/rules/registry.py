@@ -249,7 +249,7 @@ def bind(primitive: Primitive, args: Sequence[object], kwargs: dict[str, object]
     try:
         bound = primitive.signature.bind(*args, **kwargs)
     except TypeError as error:
-        raise ArgumentError(f"{primitive.name}: {error}") from None
+        raise ArgumentError(f"`{primitive.name}`: {error}") from None
     operands: list[object] = []
     parameters: dict[str, object] = {}
     plain = {name.lstrip("*"): name.startswith("*") for name in primitive.operands}

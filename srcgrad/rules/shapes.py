@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 
@@ -24,12 +25,30 @@ from srcgrad.graph import (
 PYTHON_ORDER = (bool, int, float, complex)
 
 
-def shape_text(shape: Shape | None) -> str:
-    """A shape as errors show it: `(n, 3)`."""
+def shape_text(shape: Shape | None, sizes: Assumptions) -> str:
+    """A shape as errors show it: `(5, 3)`, with the sizes of the call that is compiled for."""
     if shape is None:
         return "(...)"
-    dims = ", ".join("?" if dim is None else str(dim) for dim in shape)
+    known = [(dim, sizes.hint(dim)) for dim in shape]
+    dims = ", ".join(
+        "?" if dim is None else str(dim if size is None else size) for dim, size in known
+    )
     return f"({dims},)" if len(shape) == 1 else f"({dims})"
+
+
+def kind_text(type_: Type) -> str:
+    """What kind of thing a type describes, as errors name it."""
+    if isinstance(type_, ScalarType):
+        return f"{'an' if type_.python_type is int else 'a'} {type_.python_type.__name__}"
+    if isinstance(type_, ListType):
+        return "a list of unknown length"
+    if isinstance(type_, OpaqueType):
+        return "the result of a call that srcgrad does not know"
+    if type_.shape is None:
+        return f"an array of {type_.dtype}"
+    if not type_.shape:
+        return f"a number of dtype {type_.dtype}"
+    return f"a {len(type_.shape)}-dimensional array of {type_.dtype}"
 
 
 def broadcast_shapes(sizes: Assumptions, *shapes: Shape | None) -> Shape | None:
@@ -52,10 +71,16 @@ def _broadcast_dim(sizes: Assumptions, dims: list[Dim], shapes: list[Shape]) -> 
     wide = [dim for dim in dims if sizes.is_one(dim) is not True]
     if not wide:
         return 1
+    if any(sizes.differ(a, b) for a, b in combinations(wide, 2)):
+        listing = " and ".join(shape_text(shape, sizes) for shape in shapes)
+        raise ShapeError(
+            f"shapes {listing} do not fit together",
+            reason="sizes along an axis must be equal, or one of them 1",
+        )
+    for other in wide[1:]:
+        # Nobody else may ask: where the primal's value is not needed, nothing would raise.
+        sizes.assume_equal(wide[0], other)
     numbers = {dim for dim in wide if isinstance(dim, int)}
-    if len(numbers) > 1:
-        listing = " and ".join(shape_text(shape) for shape in shapes)
-        raise ShapeError(f"shapes {listing} do not broadcast together")
     if numbers:
         return numbers.pop()
     certain = [dim for dim in wide if sizes.is_one(dim) is False]
@@ -66,7 +91,7 @@ def _broadcast_dim(sizes: Assumptions, dims: list[Dim], shapes: list[Shape]) -> 
 
 def array_shape(type_: Type) -> Shape | None:
     if isinstance(type_, (OpaqueType, ListType)):
-        raise UnsupportedError(f"a value of type {type_} is not an array")
+        raise UnsupportedError(f"{kind_text(type_)} is not an array")
     return shape_of(type_)
 
 
@@ -76,7 +101,7 @@ def weak_dtype(type_: Type) -> object:
         return type_.dtype
     if isinstance(type_, ScalarType):
         return type_.python_type
-    raise UnsupportedError(f"a value of type {type_} is not a number")
+    raise UnsupportedError(f"{kind_text(type_)} is not a number")
 
 
 def dtype_of(type_: Type) -> np.dtype:

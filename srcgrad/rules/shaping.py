@@ -56,7 +56,8 @@ def _check_same_size(sizes: Assumptions, have: Shape | None, want: Shape) -> Non
     count, wanted = product_of_dims(have), product_of_dims(want)
     if count is not None and wanted is not None and sizes.differ(count, wanted):
         raise ShapeError(
-            f"cannot reshape an array of shape {shape_text(have)} into shape {shape_text(want)}"
+            f"cannot reshape an array of shape {shape_text(have, sizes)} into shape "
+            f"{shape_text(want, sizes)}"
         )
 
 
@@ -75,7 +76,7 @@ def _quotient(have: Shape | None, others: Shape) -> Dim:
     if not isinstance(divisor, int) or divisor == 0 or count is None:
         return None
     if isinstance(count, int) and count % divisor:
-        raise ShapeError(f"cannot reshape shape {shape_text(have)} into rows of {divisor}")
+        raise ShapeError(f"cannot reshape {count} items into rows of {divisor}")
     return divide_dim(count, divisor)
 
 
@@ -227,7 +228,9 @@ def squeeze_shape(sizes: Assumptions, a: Type, axis: object = None) -> Type:
     if axis is not None:
         dropped = normalize_axes(axis, len(shape))
         if any(sizes.differ(shape[i], 1) for i in dropped):
-            raise ShapeError(f"cannot squeeze axis {axis} of shape {shape_text(shape)}: not 1 long")
+            raise ShapeError(
+                f"cannot squeeze axis {axis} of shape {shape_text(shape, sizes)}: not 1 long"
+            )
         return ArrayType(dtype_of(a), tuple(d for i, d in enumerate(shape) if i not in dropped))
     ones = [sizes.is_one(dim) for dim in shape]
     if None in ones:
@@ -295,7 +298,8 @@ def broadcast_to_shape(sizes: Assumptions, array: Type, shape: object, subok: bo
             sizes.differ(a, b) and sizes.differ(a, 1) for a, b in pairs
         ):
             raise ShapeError(
-                f"cannot broadcast shape {shape_text(have)} to shape {shape_text(want)}"
+                f"cannot broadcast shape {shape_text(have, sizes)} to shape "
+                f"{shape_text(want, sizes)}"
             )
     return ArrayType(dtype_of(array), want)
 

@@ -248,7 +248,7 @@ def test_options_of_ufuncs_are_refused_with_a_remedy(option: str) -> None:
 
 
 def test_too_many_arguments_are_refused() -> None:
-    with pytest.raises(ArgumentError, match="exp: too many positional arguments"):
+    with pytest.raises(ArgumentError, match="`exp`: too many positional arguments"):
         gradient(np.exp, 1.0, 2.0, 3.0)
 
 

@@ -267,7 +267,7 @@ def test_only_integer_arrays_may_repeat(index: object, expected: bool) -> None:
 
 
 def test_a_value_that_does_not_fit_is_refused_with_both_shapes() -> None:
-    with pytest.raises(ShapeError, match=r"\(3,\) into shape \(2, 4\)"):
+    with pytest.raises(ShapeError, match=r"\(3,\) into a place of shape \(2, 4\)"):
         check(row("index_set", X, normal(3), fixed(slice(1, None))))
 
 
