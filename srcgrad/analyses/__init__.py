@@ -3,11 +3,14 @@
 from srcgrad.analyses.activity import Activity, activity, differentiable_operands
 from srcgrad.analyses.shapes_read import reads_shape_only
 from srcgrad.analyses.stabilising_maxima import stabilising_maxima
+from srcgrad.analyses.trip_counts import TripCounts, length_of_range
 
 __all__ = [
     "Activity",
+    "TripCounts",
     "activity",
     "differentiable_operands",
+    "length_of_range",
     "reads_shape_only",
     "stabilising_maxima",
 ]

@@ -39,7 +39,7 @@ _VIEWS = frozenset(
     atleast_2d atleast_3d asarray ascontiguousarray stop_gradient cast list_getitem
     """.split()
 )
-_STORES = ("index_set", "index_add", "flat_set")
+_STORES = ("index_set", "index_add", "flat_set", "list_append")
 Roots = frozenset[Value]
 _NONE: Roots = frozenset()
 

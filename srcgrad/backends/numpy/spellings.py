@@ -144,7 +144,7 @@ def _list_append(build: Expressions, node: Node) -> ast.expr:
 @spelled("list_without_last")
 def _list_without_last(build: Expressions, node: Node) -> ast.expr:
     (items,) = build.operands(node)
-    return ast.Subscript(items, trees.plain(slice(None, -1)), ast.Load())
+    return trees.subscript(items, slice(None, -1))
 
 
 @spelled("list_length")

@@ -190,6 +190,12 @@ class StatementWriter:
         self.build.written.append(node)
         base = trees.name(self.build.names[node.result])
         value = self.build.value(node.operands[1])
+        if node.operation == "list_append":
+            return [ast.Expr(trees.call(trees.attribute(base, "append"), [value]))]
+        if node.operation == "flat_set":
+            positions = self.build.value(node.operands[2])
+            place = trees.subscript(trees.attribute(base, "flat"), positions, store=True)
+            return [ast.Assign([place], value, lineno=0)]
         index = self.build.filled(node, node.parameters["index"])
         if node.operation == "index_add" and indexing.may_repeat(_typed(node)):
             args = [base, _as_value(index), value]
