@@ -1,26 +1,34 @@
 """The code that selects a specialisation: straight-line checks, generated as Python source.
 
-def dispatch(w, b, x, y):
-    try:
-        if type(w) is _0 and w.dtype is _1 and ...: chosen = 0
-        else: chosen = -1
-    except Exception: chosen = -1
-    if chosen == 0: return _run0(w, b, x, y)
-    return _slow(w, b, x, y)
+    def dispatch(w, b, x, y):
+        try:
+            if type(w) is _srcgrad_0_0 and w.dtype is _srcgrad_0_1 and ...:
+                _srcgrad_chosen = 0
+            else:
+                _srcgrad_chosen = -1
+        except Exception:
+            _srcgrad_chosen = -1
+        if _srcgrad_chosen == 0:
+            _srcgrad_ran[0] = _srcgrad_entry0
+            return _srcgrad_run0(w, b, x, y)
+        return _srcgrad_slow(w, b, x, y)
+
+What is not the user's has names that no user's parameter has.
 """
 
 from __future__ import annotations
 
 import inspect
 import re
+import reprlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from srcgrad.frontend import Guards
 from srcgrad.graph import Assumptions, DimExpression
 
-_CONSTANT = re.compile(r"\b_(\d+)\b")
+_CONSTANT = re.compile(r"\b_srcgrad_(\d+)\b")
 _KINDS = inspect.Parameter
 
 
@@ -31,6 +39,24 @@ class Selector:
     conditions: tuple[str, ...]
     constants: Mapping[str, object]
     fetches: Mapping[str, str] = field(default_factory=dict)
+
+    def described(self) -> set[str]:
+        """The conditions with the objects that they name written out."""
+        return {_CONSTANT.sub(self._written, condition) for condition in self.conditions}
+
+    def _written(self, found: re.Match[str]) -> str:
+        held = self.constants[found[0]]
+        return getattr(held, "__qualname__", None) or reprlib.repr(held)
+
+
+class Entry(Protocol):
+    """What a dispatcher chooses among: a specialisation."""
+
+    @property
+    def selector(self) -> Selector: ...
+
+    @property
+    def run(self) -> Callable[..., Any]: ...
 
 
 def selector(guards: Guards, assumptions: Assumptions, fetches: Mapping[str, str]) -> Selector:
@@ -52,40 +78,48 @@ def _size_text(dim: DimExpression, sizes: Mapping[str, str]) -> str:
 def build_dispatcher(
     name: str,
     signature: inspect.Signature,
-    selectors: Sequence[Selector],
-    runs: Sequence[Callable[..., Any]],
+    entries: Sequence[Entry],
     slow: Callable[..., Any],
+    ran: list[Any],
 ) -> Callable[..., Any]:
-    """A function with the user's signature that calls the first specialisation that fits."""
-    namespace: dict[str, Any] = {"_slow": slow}
-    lines = [f"def {name}({_parameter_list(signature, namespace)}):", "    try:"]
-    for number, chosen in enumerate(selectors):
-        word = "if" if number == 0 else "elif"
-        renamed = [_renamed(condition, number) for condition in chosen.conditions]
-        test = " and ".join(f"({condition})" for condition in renamed) or "True"
-        lines.append(f"        {word} {test}:")
-        lines.append(f"            _chosen = {number}")
-        namespace[f"_run{number}"] = runs[number]
-        for key, value in chosen.constants.items():
-            namespace[_renamed(key, number)] = value
-    lines += (
-        ["        else:", "            _chosen = -1"] if selectors else ["        _chosen = -1"]
-    )
-    lines += ["    except Exception:", "        _chosen = -1"]
+    """A function with the user's signature that calls the first specialisation that fits.
+
+    The specialisation that is called is put into `ran[0]`.
+    """
+    namespace: dict[str, Any] = {"_srcgrad_slow": slow, "_srcgrad_ran": ran}
+    lines = [f"def {name}({_parameter_list(signature, namespace)}):"]
     passed = _argument_list(signature)
-    for number, chosen in enumerate(selectors):
-        captured = [f"{key}={_renamed(place, number)}" for key, place in chosen.fetches.items()]
-        arguments = ", ".join([*passed, *captured])
-        lines.append(f"    if _chosen == {number}:")
-        lines.append(f"        return _run{number}({arguments})")
-    lines.append(f"    return _slow({', '.join(passed)})")
+    if entries:
+        lines += ["    try:", *_choices([entry.selector for entry in entries])]
+        lines += ["    except Exception:", "        _srcgrad_chosen = -1"]
+    for number, entry in enumerate(entries):
+        fetches = entry.selector.fetches.items()
+        captured = [f"{key}={_renamed(place, number)}" for key, place in fetches]
+        lines.append(f"    if _srcgrad_chosen == {number}:")
+        lines.append(f"        _srcgrad_ran[0] = _srcgrad_entry{number}")
+        lines.append(f"        return _srcgrad_run{number}({', '.join([*passed, *captured])})")
+        namespace[f"_srcgrad_entry{number}"] = entry
+        namespace[f"_srcgrad_run{number}"] = entry.run
+        for key, value in entry.selector.constants.items():
+            namespace[_renamed(key, number)] = value
+    lines.append(f"    return _srcgrad_slow({', '.join(passed)})")
     exec(compile("\n".join(lines), f"<srcgrad dispatch of {name}>", "exec"), namespace)
     return namespace[name]
 
 
+def _choices(selectors: Sequence[Selector]) -> list[str]:
+    lines: list[str] = []
+    for number, chosen in enumerate(selectors):
+        word = "if" if number == 0 else "elif"
+        renamed = [_renamed(condition, number) for condition in chosen.conditions]
+        test = " and ".join(f"({condition})" for condition in renamed) or "True"
+        lines += [f"        {word} {test}:", f"            _srcgrad_chosen = {number}"]
+    return [*lines, "        else:", "            _srcgrad_chosen = -1"]
+
+
 def _renamed(text: str, number: int) -> str:
     """Constants of different specialisations under different names."""
-    return _CONSTANT.sub(rf"_{number}_\1", text)
+    return _CONSTANT.sub(rf"_srcgrad_{number}_\1", text)
 
 
 def _parameter_list(signature: inspect.Signature, namespace: dict[str, Any]) -> str:
@@ -108,8 +142,8 @@ def _parameter_list(signature: inspect.Signature, namespace: dict[str, Any]) -> 
                 seen_keyword_only = True
             text = parameter.name
             if parameter.default is not parameter.empty:
-                namespace[f"_default_{parameter.name}"] = parameter.default
-                text += f"=_default_{parameter.name}"
+                namespace[f"_srcgrad_default_{parameter.name}"] = parameter.default
+                text += f"=_srcgrad_default_{parameter.name}"
             parts.append(text)
         if at == last_positional_only:
             parts.append("/")
