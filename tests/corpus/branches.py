@@ -1,0 +1,253 @@
+"""`if`, `elif`, `else`, and early returns."""
+
+import numpy as np
+
+from tests.corpus.program import numbers, program
+
+
+@program(1.5)
+def if_without_else(x):
+    y = x
+    if x > 1:
+        y = y * x
+    return y * y
+
+
+@program(0.5)
+def if_without_else_not_taken(x):
+    y = x
+    if x > 1:
+        y = y * x
+    return y * y
+
+
+@program(1.5)
+def elif_chain_first(x):
+    return _piecewise(x)
+
+
+@program(0.5)
+def elif_chain_second(x):
+    return _piecewise(x)
+
+
+@program(-0.5)
+def elif_chain_third(x):
+    return _piecewise(x)
+
+
+@program(-5.5)
+def elif_chain_last(x):
+    return _piecewise(x)
+
+
+def _piecewise(x):
+    if x > 1:
+        y = x * x
+    elif x > 0:
+        y = x**3
+    elif x > -1:
+        y = 2 * x
+    else:
+        y = x
+    return y * 3
+
+
+@program(1.5, 2.0, wrt=(0, 1))
+def early_return(x, y):
+    if x > y:
+        return x
+    z = x * y
+    return z * z
+
+
+@program(2.5, 2.0, wrt=(0, 1))
+def early_return_taken(x, y):
+    if x > y:
+        return x
+    z = x * y
+    return z * z
+
+
+@program(1.5, 2.0, wrt=(0, 1))
+def several_returns(x, y):
+    if x > 2:
+        return x
+    if y > 3:
+        return y
+    if x * y > 2.5:
+        return x * y
+    return x - y
+
+
+@program(1.5, 2.0, wrt=(0, 1))
+def returns_in_nested_branches(x, y):
+    if x > 1:
+        if y > 3:
+            return x
+        elif y > 1:
+            z = x * y
+        else:
+            return y
+        z = z * 2
+    else:
+        z = y
+    return z * x
+
+
+@program(1.5, 2.0, wrt=(0, 1))
+def returns_on_both_sides(x, y):
+    if x > y:
+        return x * x
+    else:
+        return y * y * x
+
+
+@program(1.5)
+def branch_assigns_several_names(x):
+    if x > 1:
+        a, b = x, x * x
+    else:
+        a, b = 1.0, x
+    return a * b
+
+
+@program(1.5)
+def branch_assigns_a_name_only_on_one_side_that_is_then_read(x):
+    if x > 1:
+        a = x * x
+    if x > 1:
+        return a * x
+    return x
+
+
+@program(1.5)
+def branches_of_different_kinds(x):
+    if x > 2:
+        y = 1
+    else:
+        y = x * x
+    return y * x
+
+
+@program(2.5)
+def branches_of_different_kinds_with_the_integer_taken(x):
+    if x > 2:
+        y = 1
+    else:
+        y = x * x
+    return y * x
+
+
+@program(numbers(3), 0.5, wrt=(0, 1))
+def branch_over_a_number_with_arrays_in_the_arms(x, s):
+    if s > 1:
+        y = x * s
+    else:
+        y = np.sin(x) * s
+    return np.sum(y * x)
+
+
+@program(numbers(3))
+def branch_over_a_reduction(x):
+    if np.sum(x) > 2:
+        return np.sum(x**2)
+    return np.sum(x)
+
+
+@program(numbers(3))
+def branch_over_an_element(x):
+    if x[0] > x[1]:
+        return x[0] * x[2]
+    return x[1] * x[2] * x[0]
+
+
+@program(numbers(3))
+def branch_over_any_and_all(x):
+    y = 0.0
+    if np.all(x > 0):
+        y = y + x.sum()
+    if (x > 1).any():
+        y = y + (x * x).sum()
+    return y
+
+
+@program(numbers(3), 1.5, wrt=(0, 1))
+def arms_with_an_array_and_a_number(x, s):
+    y = x if s > 2 else s
+    return np.sum(y * x)
+
+
+@program(1.5)
+def pass_in_an_arm(x):
+    if x > 1:
+        pass
+    else:
+        x = x * x
+    return x * 3
+
+
+@program(1.5)
+def the_result_is_an_argument(x):
+    return x
+
+
+@program(1.5, 2.0, wrt=(0, 1))
+def the_result_is_one_of_two_arguments(x, y):
+    if x > y:
+        return x
+    return y
+
+
+@program(1.5)
+def a_branch_that_is_known(x):
+    debug = False
+    if debug:
+        x = x * 1000
+    if 1 + 1 == 2:
+        x = x * x
+    return x
+
+
+@program(1.5)
+def unreachable_code_after_return(x):
+    return x * x
+    return x
+
+
+@program(1.5)
+def deeply_nested_branches(x):
+    y = x
+    if x > 0:
+        if x > 0.5:
+            if x > 1:
+                if x > 2:
+                    y = 1.0
+                else:
+                    y = y * x
+            y = y * x
+        y = y * x
+    return y
+
+
+@program(0.0, 2.0, wrt=1)
+def the_arm_not_taken_would_divide_by_zero(x, y):
+    if x == 0:
+        return y * 3
+    return y / x * x
+
+
+@program(1.5, 2.0, wrt=(0, 1))
+def branch_swaps_names(x, y):
+    a, b = x, y
+    if a < b:
+        a, b = b, a
+    return a / b
+
+
+@program(1.5, 2.0, wrt=(0, 1))
+def only_a_branch_reads_an_argument(x, y):
+    z = x
+    if x > 3:
+        z = z * y
+    return z * z

@@ -1,0 +1,182 @@
+"""Every program of the corpus: values, effects and gradients against plain Python.
+
+What is expected of a gradient function, whatever the program does:
+- the value is the program's own, bit for bit, and so is what it prints;
+- the arguments are as they were;
+- the gradients agree with central differences, and have the structure, shapes and dtypes of the
+  arguments;
+- they are new arrays, which may be written, and share memory neither with the arguments nor with
+  one another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import functools
+import importlib
+import io
+import itertools
+import pkgutil
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+import srcgrad
+from tests import corpus
+from tests.corpus.program import PROGRAMS, Program
+from tests.differences import children, gradients, is_numeric, leaves
+
+for _module in pkgutil.iter_modules(corpus.__path__):
+    if not _module.name.startswith("test_"):
+        importlib.import_module(f"{corpus.__name__}.{_module.name}")
+
+in_every_program = pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.title)
+
+
+@dataclass(frozen=True)
+class Call:
+    """What one call gave, what it printed, and its arguments as it left them."""
+
+    result: Any
+    printed: str
+    arguments: list[Any]
+
+
+def call(function: Any, program: Program) -> Call:
+    arguments = copy.deepcopy(list(program.arguments))
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        result = function(*arguments)
+    return Call(result, printed.getvalue(), arguments)
+
+
+@functools.cache
+def differentiated(program: Program) -> srcgrad.Differentiated:
+    return srcgrad.value_and_grad(program.function, wrt=program.wrt)
+
+
+@functools.cache
+def first_call(program: Program) -> Call:
+    return call(differentiated(program), program)
+
+
+def identical(a: Any, b: Any) -> bool:
+    """Are these of the same types and equal, bit for bit?"""
+    items = children(a)
+    if items is not None:
+        others = children(b)
+        same_kind = type(a) is type(b) and others is not None and len(items) == len(others)
+        return same_kind and all(map(identical, items, others))
+    if is_numeric(a) and is_numeric(b):
+        # A float64 scalar stands for a float, which it is.
+        kinds = {float: np.float64, complex: np.complex128}
+        same_kind = kinds.get(type(a), type(a)) is kinds.get(type(b), type(b))
+        x, y = np.asarray(a), np.asarray(b)
+        return same_kind and (x.dtype, x.shape, x.tobytes()) == (y.dtype, y.shape, y.tobytes())
+    return type(a) is type(b) and bool(np.all(a == b))
+
+
+@in_every_program
+def test_the_value_is_that_of_the_program_bit_for_bit(program: Program):
+    value, _ = first_call(program).result
+    plain = call(program.function, program).result
+    assert np.asarray(value).tobytes() == np.asarray(plain).tobytes()
+    assert np.asarray(value).dtype == np.asarray(plain).dtype
+    assert np.shape(value) == np.shape(plain)
+
+
+@in_every_program
+def test_what_is_printed_is_what_the_program_prints(program: Program):
+    assert first_call(program).printed == call(program.function, program).printed
+
+
+@in_every_program
+def test_arguments_are_left_as_they_were(program: Program):
+    assert identical(first_call(program).arguments, list(program.arguments))
+
+
+@in_every_program
+def test_gradients_agree_with_central_differences(program: Program):
+    _, found = first_call(program).result
+    with contextlib.redirect_stdout(io.StringIO()):
+        expected = gradients(program.function, program.arguments, program.wrt)
+    for ours, theirs in zip(leaves(found), leaves(expected), strict=True):
+        if theirs is None:
+            assert ours is None
+            continue
+        np.testing.assert_allclose(
+            ours, theirs, rtol=program.tolerance, atol=program.tolerance * 1e-1
+        )
+
+
+@in_every_program
+def test_gradients_have_the_kind_of_the_arguments(program: Program):
+    _, found = first_call(program).result
+    arguments = tuple(program.arguments[place] for place in program.wrt)
+    assert kind(found) == kind(arguments)
+
+
+def kind(tree: Any) -> Any:
+    """Types, dtypes and shapes; an int counts as the real number that it stands for.
+
+    As in NumPy, whose operations turn one into the other, a 0-d array is a NumPy scalar.
+    """
+    items = children(tree)
+    if items is not None:
+        keys = tuple(tree) if isinstance(tree, dict) else ()
+        return type(tree), keys, [kind(item) for item in items]
+    if tree is None or not is_numeric(tree):
+        return None
+    if type(tree) in (int, float):
+        return float
+    if type(tree) is complex:
+        return complex
+    return np.generic if np.shape(tree) == () else type(tree), tree.dtype, tree.shape
+
+
+@in_every_program
+def test_gradients_are_new_arrays_of_their_own(program: Program):
+    found = first_call(program)
+    value, gradient = found.result
+    ours = [leaf for leaf in leaves(gradient) if isinstance(leaf, np.ndarray)]
+    theirs = [leaf for leaf in leaves(found.arguments) if isinstance(leaf, np.ndarray)]
+    theirs += [value] if isinstance(value, np.ndarray) else []
+    assert all(array.flags.writeable for array in ours)
+    assert not any(np.shares_memory(a, b) for a in ours for b in theirs)
+    assert not any(np.shares_memory(a, b) for a, b in itertools.combinations(ours, 2))
+    # Memory that several elements share, as of a broadcast array, is no array of one's own.
+    assert all(array.flags.c_contiguous or _is_dense(array) for array in ours)
+
+
+def _is_dense(array: np.ndarray) -> bool:
+    return not any(
+        stride == 0 and size > 1 for stride, size in zip(array.strides, array.shape, strict=True)
+    )
+
+
+@in_every_program
+def test_a_second_call_gives_the_same_whatever_became_of_the_first_results(program: Program):
+    function = differentiated(program)
+    before = copy.deepcopy(call(function, program).result)
+    for leaf in leaves(call(function, program).result[1]):
+        if isinstance(leaf, np.ndarray):
+            leaf[...] = 7
+    again = call(function, program).result
+    assert identical(list(leaves(again)), list(leaves(before)))
+
+
+@in_every_program
+def test_grad_gives_the_gradient_of_value_and_grad(program: Program):
+    alone = call(srcgrad.grad(program.function, wrt=program.wrt), program)
+    _, gradient = first_call(program).result
+    for ours, theirs in zip(leaves(alone.result), leaves(gradient), strict=True):
+        if theirs is not None:
+            np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12)
+    assert alone.printed == first_call(program).printed
+
+
+def test_titles_are_unique():
+    titles = [program.title for program in PROGRAMS]
+    assert len(titles) == len(set(titles))

@@ -1,0 +1,103 @@
+"""Gradients by central differences, of functions of numbers, arrays and containers of them."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+STEP = 1e-3
+# The five-point stencil: errors of the order STEP**4.
+STENCIL = ((-2, 1 / 12), (-1, -8 / 12), (1, 8 / 12), (2, -1 / 12))
+
+
+def children(tree: Any) -> list[Any] | None:
+    """The items of a container; None for a leaf."""
+    if isinstance(tree, (tuple, list)):
+        return list(tree)
+    if isinstance(tree, dict):
+        return list(tree.values())
+    if dataclasses.is_dataclass(tree):
+        return [getattr(tree, field.name) for field in dataclasses.fields(tree)]
+    return None
+
+
+def rebuilt(tree: Any, items: Sequence[Any]) -> Any:
+    """A container like `tree` with other items."""
+    if isinstance(tree, dict):
+        return dict(zip(tree, items, strict=True))
+    if dataclasses.is_dataclass(tree):
+        names = [field.name for field in dataclasses.fields(tree)]
+        return type(tree)(**dict(zip(names, items, strict=True)))
+    return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
+
+
+def leaves(tree: Any) -> Iterator[Any]:
+    items = children(tree)
+    if items is None:
+        yield tree
+        return
+    for item in items:
+        yield from leaves(item)
+
+
+def is_numeric(leaf: Any) -> bool:
+    """Is this a number or an array of real or complex numbers, and no flag?"""
+    return np.asarray(leaf).dtype.kind in "fc" or type(leaf) is int
+
+
+def gradients(
+    function: Callable[..., Any], arguments: Sequence[Any], wrt: Sequence[int]
+) -> tuple[Any, ...]:
+    """The gradients of a real function by central differences, one for each place in `wrt`."""
+    return tuple(_gradient(function, arguments, place) for place in wrt)
+
+
+def _gradient(function: Callable[..., Any], arguments: Sequence[Any], place: int) -> Any:
+    def at(argument: Any) -> float:
+        moved = copy.deepcopy(list(arguments))
+        moved[place] = argument
+        return float(np.asarray(function(*moved)).item())
+
+    return _of_tree(at, arguments[place])
+
+
+def _of_tree(at: Callable[[Any], float], tree: Any) -> Any:
+    items = children(tree)
+    if items is None:
+        return _of_leaf(at, tree) if is_numeric(tree) else None
+
+    def of_item(place: int) -> Any:
+        def with_item(item: Any) -> float:
+            return at(rebuilt(tree, [*items[:place], item, *items[place + 1 :]]))
+
+        return _of_tree(with_item, items[place])
+
+    return rebuilt(tree, [of_item(place) for place in range(len(items))])
+
+
+def _of_leaf(at: Callable[[Any], float], leaf: Any) -> Any:
+    if not isinstance(leaf, np.ndarray):
+        return _slopes(lambda change: at(type(leaf + change)(leaf + change)), np.asarray(leaf))
+    result = np.zeros(leaf.shape, np.result_type(leaf, np.float64))
+    for index in np.ndindex(leaf.shape):
+
+        def moved(change: complex, index: tuple[int, ...] = index) -> float:
+            point = leaf.astype(result.dtype)
+            point[index] += change
+            return at(point)
+
+        result[index] = _slopes(moved, leaf)
+    return result
+
+
+def _slopes(along: Callable[[complex], float], leaf: np.ndarray) -> complex:
+    """The slope, or for a complex number the slopes along both axes, the second one times i."""
+    real = sum(weight * along(steps * STEP) for steps, weight in STENCIL) / STEP
+    if leaf.dtype.kind != "c":
+        return real
+    imaginary = sum(weight * along(steps * STEP * 1j) for steps, weight in STENCIL) / STEP
+    return complex(real, imaginary)
