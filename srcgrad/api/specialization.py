@@ -268,7 +268,8 @@ def _finish(
             continue
         gradient = Symbol(builder, adjoint)
         if is_complex(primal.type):
-            gradient = call(np.conjugate, gradient)
+            scalar = isinstance(primal.type, ScalarType)
+            gradient = call("conjugate_number" if scalar else np.conjugate, gradient)
         if isinstance(primal.type, ArrayType) and primal.type.shape != ():
             gradient = call("fresh", gradient, primal)
         elif isinstance(primal.type, ArrayType) and gradient.type != primal.type:

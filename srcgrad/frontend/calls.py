@@ -124,6 +124,9 @@ def _call_known(
         return _call_known(ev, function.__func__, [Static(function.__self__), *args], kwargs, node)
     if isinstance(function, types.FunctionType) and not _belongs_to_numpy(function):
         return call_user_function(ev, function, args, kwargs, node)
+    by_class = getattr(type(function), "__call__", None)  # noqa: B004  (the class's own function)
+    if isinstance(by_class, types.FunctionType) and not _belongs_to_numpy(type(function)):
+        return call_user_function(ev, by_class, [Static(function), *args], kwargs, node)
     return _call_unknown(ev, function, args, kwargs, node)
 
 
@@ -137,6 +140,9 @@ def _handler(function: Any) -> Callable[..., Abstract] | None:
 def _call_primitive(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: ast.AST
 ) -> Abstract:
+    for name in _KEYWORDS_OF_BUILTINS.get(function, ())[len(args) :]:
+        if name in kwargs:
+            args, kwargs = [*args, kwargs[name]], {k: v for k, v in kwargs.items() if k != name}
     if _is_pure_python(function) and all(map(is_static, [*args, *kwargs.values()])):
         now = _call_now(ev, function, args, kwargs)
         if now is not None:
@@ -158,6 +164,10 @@ def _array_of_lists(ev: Evaluator, args: list[Abstract], kwargs: Keywords) -> Ab
         return None
     nested = containers.to_rule_argument(ev, value)
     return Number(containers.as_array(ev, nested, dtype.value).value)
+
+
+# Builtins whose primitives go by the names of ufuncs.
+_KEYWORDS_OF_BUILTINS: dict[Any, tuple[str, ...]] = {pow: ("base", "exp", "mod")}
 
 
 def _stacked(

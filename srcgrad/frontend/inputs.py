@@ -150,24 +150,26 @@ class InputReader:
             g.sizes[text] = f"{expression}.shape[{axis}]"
             dims.append(symbol(text))
         number, leaf = self._input(Value(ArrayType(dtype, tuple(dims)), name), expression, given)
+        self._forbid_overlap(given, expression)
         if expression not in self.storage:
             return number, leaf
-        self._forbid_overlap(given, expression)
         return ArrayRef(Storage(number, of_caller=True), (), ()), leaf
 
-    def _forbid_overlap(self, written: np.ndarray, expression: str) -> None:
+    def _forbid_overlap(self, given: np.ndarray, expression: str) -> None:
         """An array that is written must not share memory with any other argument."""
         overlap = self.guards.constant(np.may_share_memory)
         for value, other in self.objects.items():
             place = self.origins[value]
-            if place == expression or not isinstance(other, np.ndarray):
+            written = [name for name in (expression, place) if name in self.storage]
+            if place == expression or not written or not isinstance(other, np.ndarray):
                 continue
             self.guards.require(f"not {overlap}({place}, {expression})")
-            if np.may_share_memory(other, written):
+            if np.may_share_memory(other, given):
+                (other_name,) = {expression, place} - {written[0]}
                 raise UnsupportedError(
-                    f"`{expression}` is changed in place and shares memory with `{place}`",
-                    construct=expression,
-                    remedy=f"Pass a copy of one of them: {expression}.copy().",
+                    f"`{written[0]}` is changed in place and shares memory with `{other_name}`",
+                    construct=written[0],
+                    remedy=f"Pass a copy of one of them: `{other_name}.copy()`.",
                 )
 
     def _base_symbol(self, text: str) -> str:

@@ -10,18 +10,30 @@ from typing import Any
 import numpy as np
 
 from srcgrad.errors import ShapeError, UnsupportedError
-from srcgrad.graph import ArrayType, Assumptions, Dim, Shape, Type, is_complex, multiply_dims
+from srcgrad.graph import (
+    ArrayType,
+    Assumptions,
+    Dim,
+    Shape,
+    Type,
+    is_complex,
+    multiply_dims,
+    rank_of,
+    shape_of,
+)
 from srcgrad.rules.broadcasting import unbroadcast
-from srcgrad.rules.registry import alias, bilinear, defjvp, defshape, defvjp
+from srcgrad.rules.registry import alias, bilinear, defjvp, defshape, defvjp, named
 from srcgrad.rules.shapes import (
     array_shape,
     broadcast_shapes,
+    common_dtype,
     dtype_of,
     normalize_axes,
     product_of_dims,
     shape_text,
     ufunc_dtypes,
 )
+from srcgrad.rules.structural import sum_like
 from srcgrad.rules.symbols import Symbol, call
 
 # Products
@@ -61,6 +73,8 @@ def mT(x: Any) -> Any:
 
 @defvjp(np.matmul)
 def matmul_vjp(g, y, a, b):
+    if rank_of(a.type) is None or rank_of(b.type) is None:
+        return call("left_adjoint", g, a, b), call("right_adjoint", g, a, b)
     if a.ndim == 1 and b.ndim == 1:
         return g * b, g * a
     if b.ndim == 1:
@@ -73,6 +87,63 @@ def matmul_vjp(g, y, a, b):
         others = [axis for axis in range(g.ndim) if axis != g.ndim - 2]
         return call(np.tensordot, g, b, axes=(others, others)), a.T @ g
     return unbroadcast(g @ mT(b), a), unbroadcast(mT(a) @ g, b)
+
+
+def _product_shape(a: Any, b: Any) -> tuple[int, ...]:
+    """The shape of `a @ b` with a vector `a` taken as a row and a vector `b` as a column."""
+    a, b = np.atleast_2d(a), b if np.ndim(b) > 1 else np.reshape(b, (-1, 1))
+    batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    return (*batch, a.shape[-2], b.shape[-1])
+
+
+@lambda function: named("left_adjoint", function)
+def left_adjoint(g: Any, a: Any, b: Any) -> Any:
+    """The cotangent of `a`, given that of `a @ b`, for any numbers of dimensions."""
+    columns = b if np.ndim(b) > 1 else np.reshape(b, (-1, 1))
+    product = np.reshape(g, _product_shape(a, b)) @ np.swapaxes(columns, -1, -2)
+    return sum_like(product[..., 0, :] if np.ndim(a) == 1 else product, a)
+
+
+@lambda function: named("right_adjoint", function)
+def right_adjoint(g: Any, a: Any, b: Any) -> Any:
+    """The cotangent of `b`, given that of `a @ b`, for any numbers of dimensions."""
+    rows = np.atleast_2d(a)
+    product = np.swapaxes(rows, -1, -2) @ np.reshape(g, _product_shape(a, b))
+    return sum_like(product[..., 0] if np.ndim(b) == 1 else product, b)
+
+
+@defshape(left_adjoint)
+def left_adjoint_shape(sizes: Assumptions, g: Type, a: Type, b: Type) -> Type:
+    return ArrayType(common_dtype((g, b)), shape_of(a))
+
+
+@defshape(right_adjoint)
+def right_adjoint_shape(sizes: Assumptions, g: Type, a: Type, b: Type) -> Type:
+    return ArrayType(common_dtype((g, a)), shape_of(b))
+
+
+@defvjp(left_adjoint)
+def left_adjoint_vjp(h, y, g, a, b):
+    return h @ b, None, call("right_adjoint", g, h, b)
+
+
+@defvjp(right_adjoint)
+def right_adjoint_vjp(h, y, g, a, b):
+    return a @ h, call("left_adjoint", g, a, h), None
+
+
+@defjvp(left_adjoint)
+def left_adjoint_jvp(g_dot, a_dot, b_dot, y, g, a, b):
+    parts = [] if g_dot is None else [call("left_adjoint", g_dot, a, b)]
+    parts += [] if b_dot is None else [call("left_adjoint", g, a, b_dot)]
+    return sum(parts[1:], parts[0])
+
+
+@defjvp(right_adjoint)
+def right_adjoint_jvp(g_dot, a_dot, b_dot, y, g, a, b):
+    parts = [] if g_dot is None else [call("right_adjoint", g_dot, a, b)]
+    parts += [] if a_dot is None else [call("right_adjoint", g, a_dot, b)]
+    return sum(parts[1:], parts[0])
 
 
 def _rows_times_vector_vjp(g: Any, a: Any, b: Any) -> tuple[Any, Any]:

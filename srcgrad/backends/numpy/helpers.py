@@ -7,6 +7,7 @@ is emitted under a private name (`_sum_like`), with the functions that it calls.
 from __future__ import annotations
 
 import ast
+import dis
 import inspect
 import textwrap
 from collections.abc import Callable, Iterable
@@ -48,7 +49,8 @@ def _called_by(function: Callable[..., Any]) -> list[tuple[str, Callable[..., An
     pending = [function.__code__]
     while pending:
         code = pending.pop()
-        names.update(dict.fromkeys(code.co_names))
+        loads = (i.argval for i in dis.get_instructions(code) if i.opname == "LOAD_GLOBAL")
+        names.update(dict.fromkeys(loads))
         pending += [inner for inner in code.co_consts if inspect.iscode(inner)]
     seen = function.__globals__
     return [(name, seen[name]) for name in names if is_own(seen.get(name))]
