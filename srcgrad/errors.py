@@ -28,7 +28,7 @@ class SrcgradError(Exception):
     ) -> None:
         self.message = message
         self.location = location
-        self.construct = construct
+        self.construct = construct or (location.construct if location else None)
         self.remedy = remedy
         super().__init__(self._render())
 
@@ -46,7 +46,7 @@ class SrcgradError(Exception):
         """This error placed at `location`, unless it already has a place."""
         if self.location is None and location is not None:
             self.location = location
-            self.construct = self.construct or construct
+            self.construct = self.construct or construct or location.construct
             self.message = message or self.message
             self.args = (self._render(),)
         return self

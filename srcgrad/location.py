@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import re
 import sys
 from dataclasses import dataclass
 from itertools import groupby
@@ -11,6 +12,7 @@ from types import FrameType
 
 _PACKAGE = str(Path(__file__).parent)
 _GENERATED = "<srcgrad"
+_CELL = re.compile(r"<ipython-input-(\d+)-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,7 @@ class Location:
     """A place in the user's source, with the chain of calls that led to it.
 
     `text` is the source line, stripped; `caller` is the place of the inlined call that led here.
-    Columns count from 0, as in `ast`; lines count from 1.
+    Columns count characters from 0; lines count from 1.
     """
 
     filename: str
@@ -36,7 +38,17 @@ class Location:
 
     @property
     def basename(self) -> str:
-        return self.filename.replace("\\", "/").rsplit("/", 1)[-1]
+        """The file without its folder; for the cell of a notebook, `In[3]` or `cell`."""
+        numbered = _CELL.match(self.filename)
+        if numbered:
+            return f"In[{numbered[1]}]"
+        *folders, name = self.filename.replace("\\", "/").split("/")
+        return "cell" if folders and folders[-1].startswith("ipykernel_") else name
+
+    @property
+    def construct(self) -> str | None:
+        """The piece of source text that the place covers, as far as it is on the first line."""
+        return self.text[self.column : self.end_column].strip() or None
 
     def callers(self) -> list[Location]:
         """The chain of calls, innermost first, without this place itself."""

@@ -8,13 +8,21 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import FunctionType, MethodType
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
+
+import numpy as np
 
 from srcgrad.api.specialization import Request, Specialization, specialize
 from srcgrad.api.wrt import parameters_of
 from srcgrad.cache import build_dispatcher
-from srcgrad.errors import ArgumentError, SpecializationWarning, warn_caller
+from srcgrad.errors import (
+    ArgumentError,
+    InternalError,
+    SpecializationWarning,
+    SrcgradError,
+    warn_caller,
+)
 from srcgrad.frontend import place_of, unknown_arguments
 from srcgrad.graph import Graph
 from srcgrad.location import caller_location
@@ -48,12 +56,15 @@ class Differentiated:
                 remedy="Differentiate the function itself: it is the attribute `primal`.",
             )
         if not isinstance(primal, FunctionType):
-            name = getattr(primal, "__name__", repr(primal))
+            name = _spoken_name(primal)
             raise ArgumentError(
-                f"cannot differentiate `{name}`: it is not a function written in Python",
+                f"cannot differentiate `{name}`: it is {_kind(primal)}, not a function written in "
+                "Python",
                 location=caller_location(),
                 construct=name,
-                remedy=f"Wrap it in one, for instance `lambda x: {name}(x)`.",
+                remedy="Write a function that calls it: `lambda x: ...`."
+                if callable(primal)
+                else None,
             )
         functools.update_wrapper(self, primal)
         self.primal = primal
@@ -74,7 +85,11 @@ class Differentiated:
     # Calls
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._dispatch(*args, **kwargs)
+        try:
+            return self._dispatch(*args, **kwargs)
+        except SrcgradError as error:
+            _cut_traceback(error)
+            raise error from None
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         return self if instance is None else MethodType(self, instance)
@@ -181,3 +196,31 @@ class Differentiated:
 
     def __repr__(self) -> str:
         return f"<{self._request.suffix} of {self.primal.__qualname__}>"
+
+
+def _cut_traceback(error: SrcgradError) -> None:
+    """Show the user's own lines only: an error about the user's code says itself where it is."""
+    if not isinstance(error, InternalError):
+        error.__traceback__ = None
+
+
+def _spoken_name(thing: object) -> str:
+    """How the user most likely wrote it: `np.sin`, `math.sin`, `Model.loss`."""
+    name = getattr(thing, "__qualname__", None) or getattr(thing, "__name__", None)
+    module = getattr(thing, "__module__", None)
+    if name is None:
+        return repr(thing)
+    if isinstance(thing, np.ufunc):
+        return f"np.{name}"
+    return f"{module}.{name}" if isinstance(thing, BuiltinFunctionType) and module else name
+
+
+def _kind(thing: object) -> str:
+    if isinstance(thing, type):
+        return "a class"
+    if isinstance(thing, MethodType):
+        return "a method bound to an object"
+    if isinstance(thing, (BuiltinFunctionType, np.ufunc)):
+        return "a compiled function"
+    name = type(thing).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

@@ -213,10 +213,10 @@ def _check_scalar(type_: Type, name: str, program: Program) -> None:
 def _check_differentiable(name: str, tree: Tree, program: Program) -> None:
     found = list(leaves(tree))
     if not found and not _is_empty(tree):
-        kind = type(tree.value).__name__ if isinstance(tree, Passive) else "container"
+        kind = _kind(tree)
         raise ArgumentError(
             f"the argument `{name}` holds no numbers to differentiate with respect to "
-            f"(it is a {kind})",
+            f"(it is {kind})",
             construct=name,
             remedy="Name another parameter in `wrt`, or pass numbers.",
         )

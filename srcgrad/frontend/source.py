@@ -5,7 +5,6 @@ told apart.
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -123,13 +122,24 @@ def _is_source_of(node: FunctionNode, lines: tuple[str, ...], code: CodeType) ->
     """
     if any(isinstance(part, ast.Assert) for part in ast.walk(node)):
         return True
-    tree = _parse(lines)
-    assert tree is not None
-    statement = next(part for part in tree.body if node in ast.walk(part))
-    module = ast.Module([statement], [])
-    flags = code.co_flags & _FUTURE_FLAGS
-    compiled = compile(module, code.co_filename, "exec", flags, dont_inherit=True)
-    return any(_same_code(found, code) for found in _codes_inside(compiled))
+    found = _compiled(lines, code.co_flags & _FUTURE_FLAGS)
+    return any(_same_code(candidate, code) for candidate in found.get(_key(code), ()))
+
+
+def _key(code: CodeType) -> tuple[str, int]:
+    return code.co_name, code.co_firstlineno
+
+
+@functools.lru_cache(maxsize=64)
+def _compiled(lines: tuple[str, ...], flags: int) -> dict[tuple[str, int], list[CodeType]]:
+    """The code of every function of a file, by name and first line.
+
+    The whole file is compiled, because imports at its top change the code of its functions.
+    """
+    found: dict[tuple[str, int], list[CodeType]] = {}
+    for code in _codes_inside(compile("".join(lines), "<check>", "exec", flags, True)):
+        found.setdefault(_key(code), []).append(code)
+    return found
 
 
 def _codes_inside(code: CodeType) -> Iterator[CodeType]:

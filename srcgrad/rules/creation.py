@@ -58,7 +58,10 @@ def asked_dtype(dtype: object, default: np.dtype) -> np.dtype:
     if dtype is None:
         return default
     if isinstance(dtype, (ArrayType, ScalarType, ListType, OpaqueType)):
-        raise UnsupportedError("`dtype` must be known before the call")
+        raise UnsupportedError(
+            "`dtype` must be known before the call",
+            remedy="Pass it as a Python number, or write it as a constant.",
+        )
     return np.dtype(dtype)  # type: ignore[call-overload]
 
 
@@ -236,9 +239,15 @@ def linspace_shape(
     axis: int = 0,
 ) -> Type:
     if retstep:
-        raise UnsupportedError("`np.linspace(..., retstep=True)` is not supported")
+        raise UnsupportedError(
+            "`np.linspace(..., retstep=True)` is not supported",
+            remedy="Compute the step: `(stop - start) / (num - 1)`.",
+        )
     if shape_of(start) != () or shape_of(stop) != ():
-        raise UnsupportedError("`np.linspace` between arrays is not supported")
+        raise UnsupportedError(
+            "`np.linspace` between arrays is not supported",
+            remedy="Write `start + (stop - start) * np.linspace(0.0, 1.0, num)[:, None]`.",
+        )
     return ArrayType(asked_dtype(dtype, _inexact([start, stop])), (as_dim(num),))
 
 
@@ -277,7 +286,10 @@ def logspace_shape(
     dtype: object = None,
 ) -> Type:
     if any(shape_of(item) != () for item in (start, stop, base)):
-        raise UnsupportedError("`np.logspace` between arrays is not supported")
+        raise UnsupportedError(
+            "`np.logspace` between arrays is not supported",
+            remedy="Write it as a power: `base ** exponents`.",
+        )
     return ArrayType(asked_dtype(dtype, _inexact([start, stop, base])), (as_dim(num),))
 
 
@@ -357,7 +369,10 @@ def meshgrid_shape(
 def _grid_dim(x: Type) -> Dim:
     shape = shape_of(x)
     if shape is None or len(shape) > 1:
-        raise UnsupportedError("`np.meshgrid` is supported for vectors")
+        raise UnsupportedError(
+            "`np.meshgrid` is supported for vectors",
+            remedy="Pass one-dimensional arrays.",
+        )
     return shape[0] if shape else 1
 
 

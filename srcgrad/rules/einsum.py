@@ -71,7 +71,10 @@ def einsum_shape(
     sizes: Assumptions, *operands: Type, subscripts: object, optimize: object = False
 ) -> Type:
     if not isinstance(subscripts, str):
-        raise UnsupportedError("`np.einsum` is supported with subscripts as a string only")
+        raise UnsupportedError(
+            "`np.einsum` is supported with subscripts as a string only",
+            remedy="Write them as a string: `np.einsum('ij,jk->ik', a, b)`.",
+        )
     parsed = parse_subscripts(subscripts, [rank_of(operand) for operand in operands])
     dims: dict[str, list[Dim]] = {}
     for letters, operand in zip(parsed.operands, operands):

@@ -457,7 +457,10 @@ def nan_to_num_shape(
     neginf: Any = None,
 ) -> Type:
     if copy is not True:
-        raise UnsupportedError("`copy=False` of `np.nan_to_num` is not supported")
+        raise UnsupportedError(
+            "`copy=False` of `np.nan_to_num` is not supported",
+            remedy="Leave it out, and use the result.",
+        )
     for name, given in (("nan", nan), ("posinf", posinf), ("neginf", neginf)):
         if given is not None and not isinstance(given, (int, float)):
             raise UnsupportedError(
@@ -480,14 +483,20 @@ elementwise(np.nan_to_num)
 @defshape(np.round)
 def round_shape(sizes: Assumptions, a: Type, decimals: int = 0, out: Any = None) -> Type:
     if out is not None:
-        raise UnsupportedError("`out=` of `np.round` is not supported")
+        raise UnsupportedError(
+            "`out=` of `np.round` is not supported",
+            remedy="Write `a[...] = np.round(...)` instead.",
+        )
     return ArrayType(np.round(np.zeros((), dtype_of(a))).dtype, array_shape(a))
 
 
 @defshape(np.fix)
 def fix_shape(sizes: Assumptions, x: Type, out: Any = None) -> Type:
     if out is not None:
-        raise UnsupportedError("`out=` of `np.fix` is not supported")
+        raise UnsupportedError(
+            "`out=` of `np.fix` is not supported",
+            remedy="Write `a[...] = np.fix(...)` instead.",
+        )
     return ArrayType(np.fix(np.zeros((), dtype_of(x))).dtype, array_shape(x))
 
 

@@ -299,7 +299,10 @@ def getitem_shape(sizes: Assumptions, x: Type, index: object) -> Type:
     if not isinstance(x, ArrayType):
         raise ArgumentError(f"{kind_text(x)} cannot be indexed")
     if isinstance(index, (str, bytes)):
-        raise UnsupportedError("fields of structured arrays are not supported")
+        raise UnsupportedError(
+            "fields of structured arrays are not supported",
+            remedy="Pass the fields as arrays of their own.",
+        )
     return ArrayType(x.dtype, indexed_shape(sizes, x.shape, index))
 
 

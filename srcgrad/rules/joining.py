@@ -312,7 +312,10 @@ def _split_bounds(sizes: Assumptions, n: Dim, sections: object, equal: bool) -> 
     if isinstance(sections, (int, np.integer)):
         return _even_parts(sizes, n, int(sections), equal)
     if not isinstance(sections, (tuple, list, np.ndarray)):
-        raise UnsupportedError("the number of parts of a split must be known before the call")
+        raise UnsupportedError(
+            "the number of parts of a split must be known before the call",
+            remedy="Pass it as a Python number, or write it as a constant.",
+        )
     marks = [None, *sections], [*sections, None]
     return [slice_dim(sizes, slice(start, stop), n) for start, stop in zip(*marks)]
 

@@ -124,7 +124,9 @@ def _compress(owner: Any, args: Arguments, kwargs: Keywords = NO_KEYWORDS) -> Ca
 
 def _item(owner: Any, args: Arguments, kwargs: Keywords = NO_KEYWORDS) -> Call:
     if args:
-        raise UnsupportedError("`item` with an index is not supported; index the array first")
+        raise UnsupportedError(
+            "`item` with an index is not supported", remedy="Index the array first: `x[i].item()`."
+        )
     return item, (owner,), {}
 
 

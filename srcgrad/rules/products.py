@@ -256,7 +256,10 @@ def _contracted_axes(
             raise ShapeError(f"`tensordot` over {axes} axes of arrays of {rank_a} and {rank_b}")
         return tuple(range(rank_a - axes, rank_a)), tuple(range(axes))
     if not isinstance(axes, (tuple, list)) or len(axes) != 2:
-        raise UnsupportedError("`axes` of `tensordot` must be known before the call")
+        raise UnsupportedError(
+            "`axes` of `tensordot` must be known before the call",
+            remedy="Pass it as a Python number, or write it as a constant.",
+        )
     of_a, of_b = normalize_axes(axes[0], rank_a), normalize_axes(axes[1], rank_b)
     if len(of_a) != len(of_b):
         raise ShapeError(f"`tensordot` needs as many axes of each operand, not {axes}")
@@ -355,10 +358,16 @@ def cross_shape(sizes: Assumptions, a: Type, b: Type, axis: object = -1) -> Type
     if left is None or right is None:
         raise UnsupportedError("`np.cross` needs operands of known number of dimensions")
     if axis != -1:
-        raise UnsupportedError("`np.cross` along another axis than the last is not supported")
+        raise UnsupportedError(
+            "`np.cross` along another axis than the last is not supported",
+            remedy="Move the axis to the end first: `np.moveaxis(x, axis, -1)`.",
+        )
     for shape in (left, right):
         if not shape or not sizes.assume_equal(shape[-1], 3):
-            raise UnsupportedError("`np.cross` is supported for vectors of three components")
+            raise UnsupportedError(
+                "`np.cross` is supported for vectors of three components",
+                remedy="Write the components out.",
+            )
     batch = broadcast_shapes(sizes, left[:-1], right[:-1])
     assert batch is not None
     return ArrayType(dtype, (*batch, 3))
@@ -422,7 +431,10 @@ POWER_LIMIT = 64
 @defshape(np.linalg.matrix_power, operands=("a",))
 def matrix_power_shape(sizes: Assumptions, a: Type, n: object) -> Type:
     if not isinstance(n, (int, np.integer)):
-        raise UnsupportedError("the exponent of `matrix_power` must be known before the call")
+        raise UnsupportedError(
+            "the exponent of `matrix_power` must be known before the call",
+            remedy="Pass it as a Python number, or write it as a constant.",
+        )
     dtype = dtype_of(a)
     inexact = np.result_type(dtype, 0.0) if n < 0 and dtype.kind in "biu" else dtype
     return ArrayType(inexact, array_shape(a))
@@ -451,7 +463,10 @@ def matrix_power_jvp(a_dot, y, a, n=None):
 def _power_adjoint(g: Any, base: Any, n: int) -> Any:
     """The sum over k < n of base^k g base^(n-1-k)."""
     if n > POWER_LIMIT:
-        raise UnsupportedError(f"`matrix_power` is differentiated up to the power {POWER_LIMIT}")
+        raise UnsupportedError(
+            f"`matrix_power` is differentiated up to the power {POWER_LIMIT}",
+            remedy="Square it: `b @ b`, where `b` is the power with half the exponent.",
+        )
     total, power = g, base
     for k in range(1, n):
         total = base @ total + g @ power

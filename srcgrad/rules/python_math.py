@@ -360,7 +360,10 @@ alias(operator.index, int)
 def extremum_shape(sizes: Assumptions, *items: Type, key: Any = None, default: Any = None) -> Type:
     """Of the items given one by one, or of a single array with one axis."""
     if key is not None or default is not None:
-        raise UnsupportedError("`key=` and `default=` of `max` and `min` are not supported")
+        raise UnsupportedError(
+            "`key=` and `default=` of `max` and `min` are not supported",
+            remedy="Write the comparison with `if`.",
+        )
     if len(items) == 1:
         return _item_type(items[0])
     if all(isinstance(item, ScalarType) for item in items):

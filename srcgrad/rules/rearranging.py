@@ -67,7 +67,10 @@ def rot90_shape(sizes: Assumptions, m: Type, k: int = 1, axes: tuple[int, int] =
     if shape is None:
         return ArrayType(dtype_of(m), None)
     if not isinstance(k, (int, np.integer)):
-        raise UnsupportedError("`k` of `np.rot90` must be known before the call")
+        raise UnsupportedError(
+            "`k` of `np.rot90` must be known before the call",
+            remedy="Pass it as a Python number, or write it as a constant.",
+        )
     first, second = normalize_axes(axes, len(shape), name="axes")
     dims = list(shape)
     if k % 2:
@@ -224,7 +227,10 @@ def pad_shape(
     reflect_type: str = "even",
 ) -> Type:
     if mode not in _PAD_MODES:
-        raise UnsupportedError(f"`np.pad` with mode={mode!r} is not supported")
+        raise UnsupportedError(
+            f"`np.pad` with mode={mode!r} is not supported",
+            remedy="Use another mode, or join the parts with `np.concatenate`.",
+        )
     shape = array_shape(array)
     if shape is None:
         return ArrayType(dtype_of(array), None)
@@ -342,7 +348,10 @@ def diag_vjp(g, y, v, k=0):
 def _on_diagonal(g: Any, x: Any, offset: Any, axis1: int, axis2: int) -> Any:
     """Zeros like `x` with `g` on a diagonal; the diagonal's own axis is the last of g."""
     if isinstance(offset, Symbol):
-        raise UnsupportedError("the offset of a diagonal must be known before the call")
+        raise UnsupportedError(
+            "the offset of a diagonal must be known before the call",
+            remedy="Pass it as a Python number, or write it as a constant.",
+        )
     n = make(g, np.arange, g.shape[-1])
     down, right = (0, offset) if offset >= 0 else (-offset, 0)
     first, second = normalize_axes((axis1, axis2), x.ndim)
@@ -417,7 +426,10 @@ def diff_shape(sizes: Assumptions, a: Type, n: int = 1, axis: int = -1) -> Type:
     shape = array_shape(a)
     dtype = dtype_of(a)
     if not isinstance(n, (int, np.integer)):
-        raise UnsupportedError("`n` of `np.diff` must be known before the call")
+        raise UnsupportedError(
+            "`n` of `np.diff` must be known before the call",
+            remedy="Pass it as a Python number, or write it as a constant.",
+        )
     if shape is None:
         return ArrayType(dtype, None)
     (place,) = normalize_axes(axis, len(shape))
@@ -494,9 +506,15 @@ def insert_shape(
 ) -> Type:
     shape, given = array_shape(arr), array_shape(values)
     if shape is None or given is None or len(given) > 1:
-        raise UnsupportedError("`np.insert` is supported for values that are a number or a vector")
+        raise UnsupportedError(
+            "`np.insert` is supported for values that are a number or a vector",
+            remedy="Join the parts with `np.concatenate`.",
+        )
     if axis is not None and len(shape) != 1:
-        raise UnsupportedError("`np.insert` along an axis of a matrix is not supported")
+        raise UnsupportedError(
+            "`np.insert` along an axis of a matrix is not supported",
+            remedy="Join the parts with `np.concatenate`.",
+        )
     one = isinstance(obj, (int, np.integer, ScalarType))
     added = 1 if one and given == () else given[0] if one else None
     return ArrayType(dtype_of(arr), (add_dims(product_of_dims(shape), added),))

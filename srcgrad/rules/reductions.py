@@ -264,7 +264,10 @@ def median_jvp(a_dot, y, a, axis=None, keepdims=False):
 def _middle(a: Any, axis: Any) -> tuple[Any, Any]:
     """Where the elements in the middle of the order along `axis` stand; they may be the same."""
     if isinstance(axis, (tuple, list)):
-        raise UnsupportedError("the derivative of `np.median` over several axes is not supported")
+        raise UnsupportedError(
+            "the derivative of `np.median` over several axes is not supported",
+            remedy="Reshape those axes into one first.",
+        )
     count = _count(a, axis)
     flat = np.reshape(a, -1) if axis is None else a
     along = 0 if axis is None else axis

@@ -140,7 +140,10 @@ def normalize_axes(axis: object, rank: int, *, name: str = "axis") -> tuple[int,
     found = []
     for item in axes:
         if not isinstance(item, (int, np.integer)):
-            raise UnsupportedError(f"`{name}` must be known before the call")
+            raise UnsupportedError(
+                f"`{name}` must be known before the call",
+                remedy="Pass it as a Python number, or write it as a constant.",
+            )
         if not -rank <= item < rank:
             raise ShapeError(f"{name} {item} is out of bounds for {rank} dimensions")
         found.append(int(item) % rank)

@@ -100,7 +100,8 @@ def _reshape_back(g: Any, a: Any, order: str) -> Any:
         return call("reshape_like", g, a)
     if order != "F":
         raise UnsupportedError(
-            f"cannot differentiate a reshape with order={order!r}: it depends on the memory layout"
+            f"cannot differentiate a reshape with order={order!r}: it depends on the memory layout",
+            remedy="Use order='C' or order='F'.",
         )
     return call(np.reshape, g, a.shape, order="F")
 
@@ -367,7 +368,10 @@ def new_array_shape(
 ) -> Type:
     shape = array_shape(object)
     if ndmin and (shape is None or len(shape) < ndmin):
-        raise UnsupportedError("`np.array(..., ndmin=...)` that adds dimensions is not supported")
+        raise UnsupportedError(
+            "`np.array(..., ndmin=...)` that adds dimensions is not supported",
+            remedy="Add dimensions by indexing: `x[None, :]`.",
+        )
     return ArrayType(asked_dtype(dtype, dtype_of(object)), shape)
 
 
