@@ -322,7 +322,33 @@ def run_entry(
             construct=source.header(source.node),
             remedy="Build a list and return a number computed from it.",
         )
-    return run_function(ev, _frame_of(source, function, None), source.node, given, None)
+    bound = given
+    if inspect.signature(function, follow_wrapped=False).parameters.keys() != given.keys():
+        # A wrapper has the signature of what it wraps, and parameters of its own.
+        args, kwargs = _as_passed(inspect.signature(function), given)
+        bound = _bind(ev, source.node, args, kwargs, (), {}, function.__name__, None)
+    return run_function(ev, _frame_of(source, function, None), source.node, bound, None)
+
+
+def _as_passed(
+    signature: inspect.Signature, given: Mapping[str, Abstract]
+) -> tuple[list[Abstract], Keywords]:
+    """Bound parameters as the arguments of a call."""
+    args: list[Abstract] = []
+    kwargs: Keywords = {}
+    for name, parameter in signature.parameters.items():
+        held = given[name]
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            assert isinstance(held, TupleOf)
+            args += held.items
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            assert isinstance(held, DictOf)
+            kwargs |= {str(key): item for key, item in held.items.items()}
+        elif parameter.kind is parameter.KEYWORD_ONLY:
+            kwargs[name] = held
+        else:
+            args.append(held)
+    return args, kwargs
 
 
 def _frame_of(source: Source, function: types.FunctionType, caller: Location | None) -> Frame:
