@@ -4,7 +4,7 @@
 the gradient is plain NumPy, which `print(f.source)` shows and `f.lower(...).export(path)` saves.
 """
 
-from srcgrad.api import Differentiated, Specialization, grad, value_and_grad
+from srcgrad.api import Differentiated, Specialization, grad, stop_gradient, value_and_grad
 from srcgrad.errors import (
     ArgumentError,
     InternalError,
@@ -17,7 +17,6 @@ from srcgrad.errors import (
     UndefinedError,
     UnsupportedError,
 )
-from srcgrad.rules import defjvp, defvjp, stop_gradient
 
 __version__ = "0.1.0"
 
@@ -34,8 +33,6 @@ __all__ = [
     "SrcgradError",
     "UndefinedError",
     "UnsupportedError",
-    "defjvp",
-    "defvjp",
     "grad",
     "stop_gradient",
     "value_and_grad",

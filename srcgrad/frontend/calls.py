@@ -44,8 +44,7 @@ from srcgrad.frontend.abstract import (
 from srcgrad.frontend.source import FunctionNode, Source, source_of
 from srcgrad.graph import ArrayType, ListType, ScalarType, is_integral
 from srcgrad.location import Location
-from srcgrad.rules import find_primitive
-from srcgrad.rules.methods import METHODS
+from srcgrad.rules import METHODS, find_primitive
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator

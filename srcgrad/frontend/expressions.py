@@ -33,8 +33,7 @@ from srcgrad.frontend.abstract import (
     is_static,
 )
 from srcgrad.graph import ArrayType, ListType, OpaqueType, ScalarType, shape_of
-from srcgrad.rules import shape_text
-from srcgrad.rules.methods import ATTRIBUTES, METHODS
+from srcgrad.rules import ATTRIBUTES, METHODS, shape_text
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator

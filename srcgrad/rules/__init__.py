@@ -23,6 +23,7 @@ from srcgrad.rules.broadcasting import has_shape_of, match_type, sum_to
 from srcgrad.rules.indexing import may_repeat
 from srcgrad.rules.joining import array_from_nested
 from srcgrad.rules.masking import Mask, mask_of, note_mask
+from srcgrad.rules.methods import ATTRIBUTES, METHODS
 from srcgrad.rules.registry import (
     BoundCall,
     Primitive,
@@ -33,6 +34,7 @@ from srcgrad.rules.registry import (
     find_primitive,
     is_primitive_name,
     primitive_named,
+    unbind,
 )
 from srcgrad.rules.shapes import kind_text, shape_text
 from srcgrad.rules.structural import stop_gradient

@@ -30,7 +30,7 @@ from srcgrad.graph import (
     rank_of,
     shape_of,
 )
-from srcgrad.rules.registry import Primitive, bind, find_primitive, result_types
+from srcgrad.rules.registry import Primitive, bind, find_primitive, primitive_named, result_types
 
 
 class Symbol:
@@ -216,7 +216,7 @@ def dtype_of(type_: Type) -> np.dtype:
 def call(function: Any, /, *args: Any, **kwargs: Any) -> Any:
     """Call a primitive, given as a function or by its name, on symbols and plain values."""
     from_name = isinstance(function, str)
-    primitive = _named(function) if from_name else find_primitive(function)
+    primitive = primitive_named(function) if from_name else find_primitive(function)
     if primitive is None:
         name = getattr(function, "__name__", str(function))
         raise MissingRuleError(f"no rule for `{name}`")
@@ -227,12 +227,6 @@ def call(function: Any, /, *args: Any, **kwargs: Any) -> Any:
     values = apply(builder, primitive, bound.operands, bound.parameters)
     wrapped = tuple(Symbol(builder, value) for value in values)
     return wrapped[0] if len(wrapped) == 1 else wrapped
-
-
-def _named(name: str) -> Primitive:
-    from srcgrad.rules.registry import primitive_named
-
-    return primitive_named(name)
 
 
 def _builder_of(operands: list[object], parameters: dict[str, object]) -> Builder | None:

@@ -37,8 +37,7 @@ from srcgrad.graph import (
     map_template,
     rank_of,
 )
-from srcgrad.rules import Primitive, is_primitive_name, primitive_named
-from srcgrad.rules.registry import unbind
+from srcgrad.rules import Primitive, is_primitive_name, primitive_named, unbind
 
 Spelling = Callable[["Expressions", Node], ast.expr]
 
