@@ -119,5 +119,5 @@ def test_a_reshape_without_shape_is_refused() -> None:
 
 
 def test_an_item_by_index_is_refused() -> None:
-    with pytest.raises(UnsupportedError, match="index the array first"):
+    with pytest.raises(UnsupportedError, match="Index the array first"):
         METHODS["item"](X, (0,))
