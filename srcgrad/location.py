@@ -93,7 +93,7 @@ def frames_to_caller() -> int:
 
 def caller_location() -> Location:
     """The place in the user's code that called srcgrad."""
-    frame = sys._getframe(1 + frames_to_caller())
+    frame = sys._getframe(frames_to_caller())
     code = frame.f_code
     line, _, column, end = list(code.co_positions())[frame.f_lasti // 2]
     text = linecache.getline(code.co_filename, line or frame.f_lineno, frame.f_globals)

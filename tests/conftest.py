@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-cases",
         action="store_true",
-        help="rewrite the expected parts of the text cases (without -n)",
+        help="rewrite the expected parts of text cases and documents (without -n)",
     )
 
 
