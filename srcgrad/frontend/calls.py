@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 Keywords = dict[str, Abstract]
 RETURNED, RESULT = "return", "return value"
 CALL_DEPTH_LIMIT = 60
+# Where every call stands in a branch of its caller, the recursion has no known end.
+CALL_DEPTH_LIMIT_IN_BRANCHES = 20
 _NUMPY_PACKAGES = ("numpy", "scipy")
 
 
@@ -463,7 +465,8 @@ def run_function(
     node: ast.AST | None,
 ) -> Abstract:
     """Run a function's body in a frame and return its result."""
-    if ev.depth >= CALL_DEPTH_LIMIT:
+    nested = min(ev.depth, ev.branch_depth())
+    if ev.depth >= CALL_DEPTH_LIMIT or nested >= CALL_DEPTH_LIMIT_IN_BRANCHES:
         assert node is not None
         _refuse_depth(ev, node)
     outer, outer_loops = ev.frame, ev.loops

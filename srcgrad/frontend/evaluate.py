@@ -262,6 +262,10 @@ class Evaluator:
                 made |= containers.make_dynamic(self, owner, pattern.items)
         return made
 
+    def branch_depth(self) -> int:
+        """In how many branches and loops of the graph the evaluation stands."""
+        return len(self.trail.logs)
+
     def _try(self, path: Callable[[], Any]) -> tuple[list[Node], dict]:
         self.trail.begin()
         with self.builder.nested() as nodes:
@@ -411,7 +415,9 @@ class Evaluator:
     def _assign_name(self, target: ast.Name, value: Abstract) -> None:
         if target.id in self.frame.nonlocals:
             self.refuse(
-                target, f"assigning to the outer variable `{target.id}` is not supported yet"
+                target,
+                f"assigning to the outer variable `{target.id}` is not supported yet",
+                "Return the new value, and assign it where the function is called.",
             )
         named = value.storage.entries[VERSION] if isinstance(value, ArrayRef) else value
         if isinstance(named, Number) and not isinstance(named.value, Literal):
