@@ -171,7 +171,16 @@ class Frame(Slots):
     `function` the function object where there is one, for its globals and cells.
     """
 
-    __slots__ = ("source", "parent", "globals", "cells", "caller", "local_names", "nonlocals")
+    __slots__ = (
+        "source",
+        "parent",
+        "globals",
+        "cells",
+        "caller",
+        "local_names",
+        "nonlocals",
+        "is_comprehension",
+    )
 
     def __init__(self, source, parent, globals_, cells, caller, local_names, nonlocals=frozenset()):
         super().__init__()
@@ -182,6 +191,7 @@ class Frame(Slots):
         self.caller = caller
         self.local_names = local_names
         self.nonlocals = nonlocals
+        self.is_comprehension = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -244,15 +254,18 @@ class Conflict:
     """What two paths disagree about in a way that has no common kind; an error when it is read.
 
     `items` are those of two lists of different lengths, which can be made lists of the graph.
+    `loop` is the loop whose iterations disagree: unrolled, each has its own kind.
     """
 
     first: str
     second: str
     items: tuple[Abstract, ...] = ()
+    loop: object = None
 
 
 Abstract: TypeAlias = (
-    "Static | Number | ArrayRef | Frozen | Growing | TupleOf | ListOf | DictOf | ObjectOf | Keyed | Closure | BoundMethod"
+    "Static | Number | ArrayRef | Frozen | Growing | TupleOf | ListOf | DictOf | ObjectOf | Keyed"
+    " | Closure | BoundMethod"
     " | RangeOf | Walk | Partial | Missing | Conflict | Frame"
 )
 

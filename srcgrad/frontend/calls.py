@@ -1,4 +1,4 @@
-"""Calls: primitives become nodes, user functions are evaluated in place, builtins as Python does."""
+"""Calls: primitives become nodes, user functions run in place, builtins do as in Python."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from srcgrad.errors import ArgumentError, MissingRuleError, UnsupportedError
-from srcgrad.frontend import containers, storage
+from srcgrad.frontend import containers, iterators, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     MISSING,
@@ -59,6 +59,7 @@ _NUMPY_PACKAGES = ("numpy", "scipy")
 
 def evaluate_call(ev: Evaluator, node: ast.Call) -> Abstract:
     function = ev.evaluate(node.func)
+    iterators.refuse_given(ev, function, node)
     args: list[Abstract] = []
     for argument in node.args:
         if isinstance(argument, ast.Starred):
@@ -574,7 +575,7 @@ def _known_method(
 def _call_instance(
     ev: Evaluator, owner: ObjectOf, args: list[Abstract], kwargs: Keywords, node: ast.AST
 ) -> Abstract:
-    function = getattr(owner.kind, "__call__", None)
+    function = getattr(owner.kind, "__call__", None)  # noqa: B004  (the function is wanted)
     if not isinstance(function, types.FunctionType):
         ev.refuse(node, f"{describe(owner)} cannot be called")
     return call_user_function(ev, function, [owner, *args], kwargs, node)
@@ -766,11 +767,16 @@ def _min_max(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
 ) -> Abstract:
     args = [storage.current(ev, item) for item in args]
+    key = kwargs.pop("key", NONE)
     if kwargs:
-        ev.refuse(node, f"keyword arguments of `{function.__name__}` are not supported yet")
-    if len(args) == 1 and isinstance(args[0], Number):
+        ev.refuse(node, f"`default=` of `{function.__name__}` is not supported yet")
+    if len(args) == 1 and isinstance(args[0], Number) and key == NONE:
         return _extreme_of_array(ev, np.max if function is max else np.min, args[0])
     items = list(containers.known_items(ev, args[0], node)) if len(args) == 1 else args
+    if not items:
+        ev.refuse(node, f"`{function.__name__}` of nothing")
+    if key != NONE:
+        return _extreme_by_key(ev, function, items, key, node)
     if all(map(is_static, items)):
         now = _call_now(ev, function, items, {}) if len(items) > 1 else items[0]
         if now is not None:
@@ -779,6 +785,51 @@ def _min_max(
     for item in items[1:]:
         best = ev.call_primitive(function, (best, item))
     return best
+
+
+def _extreme_by_key(
+    ev: Evaluator, function: Any, items: list[Abstract], key: Abstract, node: Any
+) -> Abstract:
+    """The first of the items whose key is greatest (least), as Python's `max` and `min` find it."""
+    compare = ast.Gt() if function is max else ast.Lt()
+    best, best_key = items[0], call(ev, key, [items[0]], {}, node)
+    for item in items[1:]:
+        item_key = call(ev, key, [item], {}, node)
+        better = ev.truth(ev.compare(compare, item_key, best_key, node), node)
+        if isinstance(better, Static):
+            best, best_key = (item, item_key) if better.value else (best, best_key)
+            continue
+        pairs = TupleOf((item, item_key)), TupleOf((best, best_key))
+        chosen = ev.choose(better, pairs[0], pairs[1], node)
+        best, best_key = containers.known_items(ev, chosen, node)
+    return best
+
+
+def _sorted(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    """`sorted` of things known now, or of numbers, which `np.sort` puts in order."""
+    items = containers.known_items(ev, args[0], node)
+    reverse = ev.make_static(kwargs.pop("reverse", FALSE), node).value
+    key = kwargs.pop("key", NONE)
+    keys = items if key == NONE else tuple(call(ev, key, [i], {}, node) for i in items)
+    if all(map(is_static, keys)):
+        plain = [containers.to_rule_argument(ev, item) for item in keys]
+        order = sorted(range(len(items)), key=plain.__getitem__, reverse=bool(reverse))
+        return ListOf(tuple(items[at] for at in order))
+    if key != NONE or not all(map(_is_python_number, items)):
+        ev.refuse(
+            node,
+            "`sorted` by keys that are known only during the call is not supported yet",
+            "Use `np.argsort` and `np.take`.",
+        )
+    ordered = ev.call_primitive(np.sort, (ev.call_primitive(np.array, (ListOf(items),)),))
+    places = range(len(items))
+    taken = [
+        ev.call_primitive("getitem", (ordered,), {"index": Static(at)})
+        for at in (reversed(places) if reverse else places)
+    ]
+    return ListOf(tuple(ev.call_primitive(float, (item,)) for item in taken))
 
 
 def _extreme_of_array(ev: Evaluator, reduce: Any, value: Number) -> Abstract:
@@ -957,6 +1008,7 @@ _HANDLERS: dict[Any, Callable[..., Abstract]] = {
     sum: _sum,
     min: _min_max,
     max: _min_max,
+    sorted: _sorted,
     all: _all_any,
     any: _all_any,
     isinstance: _isinstance,

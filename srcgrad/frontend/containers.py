@@ -1,4 +1,4 @@
-"""Containers whose structure is known: their items, their methods, and their way into NumPy calls."""
+"""Containers of known structure: their items, their methods, their way into NumPy calls."""
 
 from __future__ import annotations
 

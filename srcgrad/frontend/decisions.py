@@ -1,7 +1,7 @@
 """What had to be decided for the evaluation to go through: integers made static, loops unrolled.
 
 The evaluator starts out with integers and loops known only during the call.  Where it turns out
-that a value is needed now (an axis, an index into a list), it asks, and the evaluation starts again.
+that a value is needed now (an axis, an index into a list), it asks, and all starts again.
 """
 
 from __future__ import annotations

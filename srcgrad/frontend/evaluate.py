@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import builtins
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from types import FunctionType
 from typing import Any, NoReturn
 
@@ -22,7 +24,7 @@ from srcgrad.errors import (
     UndefinedError,
     UnsupportedError,
 )
-from srcgrad.frontend import calls, containers, expressions, loops, storage
+from srcgrad.frontend import calls, containers, expressions, iterators, loops, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     ITEMS,
@@ -107,7 +109,8 @@ class Evaluator:
             if jumped is not FALSE:
                 rest = statements[at + 1 :]
                 if rest:
-                    self.unless_jumped(self.jump_keys(), jumped, lambda: self.run_block(rest))
+                    run_rest = partial(self.run_block, rest)
+                    self.unless_jumped(self.jump_keys(), jumped, run_rest)
                 return
 
     def run_statement(self, statement: ast.stmt) -> None:
@@ -197,6 +200,7 @@ class Evaluator:
         return first
 
     def _run_Return(self, statement: ast.Return) -> None:
+        iterators.refuse_kept(self, statement.value)
         value = NONE if statement.value is None else self.evaluate(statement.value)
         self.trail.set(self.frame, RESULT, value)
         self.trail.set(self.frame, RETURNED, TRUE)
@@ -328,11 +332,14 @@ class Evaluator:
     # Assignments
 
     def _run_Assign(self, statement: ast.Assign) -> None:
+        if not all(isinstance(target, (ast.Tuple, ast.List)) for target in statement.targets):
+            iterators.refuse_kept(self, statement.value)
         value = self.evaluate(statement.value)
         for target in statement.targets:
             self.assign(target, value)
 
     def _run_AnnAssign(self, statement: ast.AnnAssign) -> None:
+        iterators.refuse_kept(self, statement.value)
         if statement.value is not None:
             self.assign(statement.target, self.evaluate(statement.value))
 
@@ -530,14 +537,31 @@ class Evaluator:
 
     _run_Global = _run_Nonlocal
 
-    def _run_Import(self, statement: ast.Import | ast.ImportFrom) -> None:
-        self.refuse(
-            statement,
-            "imports inside a differentiated function are not supported yet",
-            "Move the import to the top of the file.",
-        )
+    def _run_Import(self, statement: ast.Import) -> None:
+        """A module that is loaded already: loading one is an effect."""
+        for alias in statement.names:
+            module = self._loaded_module(alias.name, statement)
+            top = alias.name.split(".")[0]
+            held = module if alias.asname else self._loaded_module(top, statement)
+            self.trail.set(self.frame, alias.asname or top, Static(held))
 
-    _run_ImportFrom = _run_Import
+    def _run_ImportFrom(self, statement: ast.ImportFrom) -> None:
+        if statement.level or statement.module is None:
+            self.refuse(statement, "relative imports inside a function are not supported yet")
+        module = self._loaded_module(statement.module, statement)
+        for alias in statement.names:
+            value = self.captures.attribute(module, alias.name)
+            self.trail.set(self.frame, alias.asname or alias.name, value)
+
+    def _loaded_module(self, name: str, statement: ast.stmt) -> Any:
+        module = sys.modules.get(name)
+        if module is None:
+            self.refuse(
+                statement,
+                f"the module `{name}` is not loaded yet",
+                "Move the import to the top of the file.",
+            )
+        return module
 
     def _run_For(self, statement: ast.For) -> None:
         loops.run_for(self, statement)
@@ -552,6 +576,8 @@ class Evaluator:
         if found is None or isinstance(found, Missing):
             self.undefined(node, f"the name `{node.id}` is not defined here")
         if isinstance(found, Conflict):
+            if found.loop is not None and found.loop not in self.decisions.unrolled:
+                raise NeedsDecision({("loop", found.loop)})
             self.refuse(
                 node,
                 f"`{node.id}` is {found.first} on one path and {found.second} on another",
@@ -591,6 +617,12 @@ class Evaluator:
 
     def attribute_of(self, owner: Abstract, name: str, node: ast.AST) -> Abstract:
         return expressions.attribute_of(self, owner, name, node)
+
+    def compare(self, op: ast.cmpop, left: Abstract, right: Abstract, node: ast.AST) -> Abstract:
+        return expressions.compare(self, op, left, right, node)
+
+    def choose(self, condition: Abstract, a: Abstract, b: Abstract, node: ast.AST) -> Abstract:
+        return expressions.choose(self, condition, lambda: a, lambda: b, node)
 
     def length(self, value: Abstract, node: ast.AST) -> Abstract:
         return calls.length(self, value, node)
@@ -639,7 +671,7 @@ class Evaluator:
         return Symbol(self.builder, value)
 
     def make_static(self, value: Abstract, node: ast.AST) -> Static:
-        """The value of an integer that must be known now: asks for what it depends on, or refuses."""
+        """The value of an integer that must be known now; asks for what it depends on."""
         if isinstance(value, Static):
             return value
         if isinstance(value, Number):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from srcgrad.errors import ShapeError, SrcgradError
-from srcgrad.frontend import calls, containers, loops, storage
+from srcgrad.frontend import calls, containers, iterators, loops, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     NONE,
@@ -174,7 +174,12 @@ def binary(
         if repeated is not None:
             return repeated
     if isinstance(op, ast.Mod) and isinstance(left, Static) and isinstance(left.value, str):
-        return _opaque_call(ev, "operator.mod", (left, right), node)
+        if is_static(right):
+            plain = containers.to_rule_argument(ev, right)
+            return Static(left.value % plain)
+        return _opaque_call(ev, "str.__mod__", (left, right), node)
+    if isinstance(op, ast.BitOr) and isinstance(left, DictOf) and isinstance(right, DictOf):
+        return DictOf({**left.items, **right.items})
     _require_numbers(ev, (left, right), node)
     return ev.call_primitive(function, (left, right))
 
@@ -327,7 +332,7 @@ def _compare(ev: Evaluator, node: ast.Compare) -> Abstract:
 def _compare_chain(ev: Evaluator, left: Abstract, rest: list, node: ast.Compare) -> Abstract:
     op, right_node = rest[0]
     right = evaluate(ev, right_node)
-    result = _compare_two(ev, op, left, right, node)
+    result = compare(ev, op, left, right, node)
     if len(rest) == 1:
         return result
     truth = ev.truth(result, node)
@@ -338,7 +343,7 @@ def _compare_chain(ev: Evaluator, left: Abstract, rest: list, node: ast.Compare)
     )
 
 
-def _compare_two(
+def compare(
     ev: Evaluator, op: ast.cmpop, left: Abstract, right: Abstract, node: ast.AST
 ) -> Abstract:
     if isinstance(op, (ast.In, ast.NotIn)):
@@ -385,7 +390,7 @@ def _structural_equality(
         return Static(not wanted)
     result: Abstract = TRUE
     for a, b in zip(left.items, right.items):  # type: ignore[union-attr]
-        same = _compare_two(ev, ast.Eq(), a, b, node)
+        same = compare(ev, ast.Eq(), a, b, node)
         if isinstance(same, Static):
             if not same.value:
                 return Static(not wanted)
@@ -618,6 +623,7 @@ def _elements(ev: Evaluator, nodes: list[ast.expr]) -> tuple[Abstract, ...]:
         if isinstance(node, ast.Starred):
             items += containers.known_items(ev, evaluate(ev, node.value), node)
         else:
+            iterators.refuse_kept(ev, node)
             items.append(evaluate(ev, node))
     return tuple(items)
 
@@ -631,6 +637,7 @@ def _dict(ev: Evaluator, node: ast.Dict) -> Abstract:
                 ev.refuse(value_node, f"cannot unpack {describe(merged)} into a dict")
             items.update(merged.items)
         else:
+            iterators.refuse_kept(ev, value_node)
             key = evaluate(ev, key_node)
             if not is_static(key):
                 key = ev.make_static(key, key_node)
@@ -638,13 +645,35 @@ def _dict(ev: Evaluator, node: ast.Dict) -> Abstract:
     return DictOf(items)
 
 
+def _set(ev: Evaluator, node: ast.Set) -> Abstract:
+    return _set_of(ev, _elements(ev, node.elts), node)
+
+
+def _set_comprehension(ev: Evaluator, node: ast.SetComp) -> Abstract:
+    made = loops.run_comprehension(ev, node)
+    return _set_of(ev, containers.known_items(ev, made, node), node)
+
+
+def _set_of(ev: Evaluator, items: tuple[Abstract, ...], node: ast.AST) -> Abstract:
+    """A set, of things known now: no numbers flow through it."""
+    if not all(map(is_static, items)):
+        ev.refuse(node, "a set of values that are known only during the call is not supported yet")
+    return Static(frozenset(containers.to_rule_argument(ev, item) for item in items))
+
+
 def _lambda(ev: Evaluator, node: ast.Lambda) -> Abstract:
     return ev.closure(node, "<lambda>")
 
 
 def _named_expr(ev: Evaluator, node: ast.NamedExpr) -> Abstract:
+    iterators.refuse_kept(ev, node.value)
     value = evaluate(ev, node.value)
+    inner = ev.frame
+    # Inside a comprehension the name belongs to the function around it.
+    while ev.frame.is_comprehension and ev.frame.parent is not None:
+        ev.frame = ev.frame.parent
     ev.assign(node.target, value)
+    ev.frame = inner
     return value
 
 
@@ -710,6 +739,8 @@ _VISITORS: dict[type, Callable[..., Abstract]] = {
     ast.Tuple: _tuple,
     ast.List: _list,
     ast.Dict: _dict,
+    ast.Set: _set,
+    ast.SetComp: _set_comprehension,
     ast.Lambda: _lambda,
     ast.NamedExpr: _named_expr,
     ast.JoinedStr: _joined_str,

@@ -1,4 +1,4 @@
-"""Loops and comprehensions: unrolled over containers of known structure, else one node of the graph.
+"""Loops and comprehensions: unrolled over containers of known structure, else one node.
 
 What a loop carries is found by trying: the body is evaluated with a guess of what is carried and of
 which types, and again with a wider guess until what comes out of an iteration is what goes in.
@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from srcgrad.frontend import containers, storage
+from srcgrad.frontend import containers, iterators, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     ITEMS,
@@ -76,6 +76,7 @@ Entry = tuple[Slots, object]
 
 
 def run_for(ev: Evaluator, statement: ast.For) -> None:
+    iterators.refuse_late(ev, statement)
     iterable = _by_index(ev, ev.evaluate(statement.iter), statement.iter)
     key = loop = (id(statement), ev.frame.caller)
     _set_flags(ev, loop)
@@ -85,7 +86,7 @@ def run_for(ev: Evaluator, statement: ast.For) -> None:
         _run_loop_over(ev, statement, iterable, loop)
     else:
         items = containers.known_items(ev, iterable, statement.iter)
-        _run_unrolled(ev, statement, list(items), loop)
+        _run_unrolled(ev, statement, list(items), loop, iterators.Walked(iterable))
     _run_else(ev, statement.orelse, loop)
     _set_flags(ev, loop)
 
@@ -182,10 +183,18 @@ def _split(ev: Evaluator, iterable: Abstract, node: ast.AST) -> tuple[Abstract, 
     ev.refuse(node, "the types of the loop's variables change after the first iteration")
 
 
-def _run_unrolled(ev: Evaluator, statement: ast.For, items: list[Abstract], loop: object) -> None:
+def _run_unrolled(
+    ev: Evaluator,
+    statement: ast.For,
+    items: list[Abstract],
+    loop: object,
+    walked: iterators.Walked | None = None,
+) -> None:
     for at, item in enumerate(items):
         ev.assign(statement.target, item)
         _run_body(ev, statement.body, loop)
+        if walked is not None:
+            walked.refuse_changes(ev, statement.iter, len(items) - at - 1)
         ev.trail.set(ev.frame, ("continue", loop), FALSE)
         stopped = _stopped(ev, loop)
         if stopped == TRUE:
@@ -196,7 +205,7 @@ def _run_unrolled(ev: Evaluator, statement: ast.For, items: list[Abstract], loop
                 ev.unless_jumped(
                     [("break", loop), RETURNED],
                     stopped,
-                    lambda: _run_unrolled(ev, statement, rest, loop),
+                    lambda: _run_unrolled(ev, statement, rest, loop, walked),
                 )
             return
 
@@ -436,7 +445,7 @@ def _wider_pattern(
         raise NeedsDecision({("peel", loop)})
     if isinstance(wider, Conflict) and isinstance(owner, (ListOf, DictOf)):
         raise NeedsDecision({("loop", loop)})
-    return wider
+    return replace(wider, loop=loop) if isinstance(wider, Conflict) else wider
 
 
 class _ListMadeDynamic(Exception):
@@ -778,6 +787,7 @@ def run_comprehension(ev: Evaluator, node: Any) -> Abstract:
         if isinstance(part, ast.Name)
     )
     frame = Frame(outer.source, outer, outer.globals, outer.cells, outer.caller, names)
+    frame.is_comprehension = True
     ev.frame = frame
     outer_loops, ev.loops = ev.loops, []
     try:

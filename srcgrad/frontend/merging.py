@@ -212,10 +212,10 @@ def _generalize_containers(a: Pattern, b: Pattern, sizes: Assumptions, weak: boo
 
 def _generalize_references(a: Pattern, b: Pattern, sizes: Assumptions, name: str | None) -> Pattern:
     """References to one storage by the same steps stay one; others may be read until it changes."""
-    if isinstance(a, ArrayRef) and isinstance(b, ArrayRef):
-        if a.storage is b.storage and a.steps == b.steps:
-            values = tuple(_each(x, y, sizes, False) for x, y in zip(a.values, b.values))
-            return ArrayRef(a.storage, a.steps, values)
+    both = isinstance(a, ArrayRef) and isinstance(b, ArrayRef)
+    if both and a.storage is b.storage and a.steps == b.steps:
+        values = tuple(_each(x, y, sizes, False) for x, y in zip(a.values, b.values))
+        return ArrayRef(a.storage, a.steps, values)
     return Conflict(_describe(a), _describe(b))
 
 

@@ -1,0 +1,138 @@
+"""Iterators and views of dicts: when may they be computed at once, and when not?
+
+The evaluator makes lists of what a generator, `map`, `zip` and the like would yield, and of the
+keys, values and items of a dict.  That is what Python does as long as they are read at once, by a
+loop or by a function like `sum`.  Kept under a name they are something else: an iterator is empty
+after its first reader and sees its variables when it is read; a view follows its dict.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from srcgrad.frontend.abstract import Abstract, BoundMethod, Closure, DictOf, ListOf, Static, Walk
+
+if TYPE_CHECKING:
+    from srcgrad.frontend.evaluate import Evaluator
+
+_ITERATORS = (zip, map, filter, enumerate, reversed, iter)
+_COMPUTING = ("map", "filter")
+_VIEWS = ("keys", "values", "items")
+_REMEDY = "Make a list of it where it is made: `list({text})`."
+
+
+def refuse_kept(ev: Evaluator, node: ast.expr | None) -> None:
+    """Refuse to keep the iterator or view that an expression makes."""
+    if isinstance(node, ast.IfExp):
+        refuse_kept(ev, node.body)
+        refuse_kept(ev, node.orelse)
+    elif node is not None and (_is_iterator(ev, node) or _is_view(ev, node)):
+        text = ev.frame.source.text(node)
+        inner = text[1:-1] if isinstance(node, ast.GeneratorExp) and text[:1] == "(" else text
+        ev.refuse(
+            node,
+            f"keeping `{text}` is not supported yet: what it yields depends on when it is read, "
+            "and on whether it was read before",
+            _REMEDY.format(text=inner),
+        )
+
+
+def refuse_given(ev: Evaluator, function: Abstract, node: ast.Call) -> None:
+    """Refuse to give an iterator to a function that may keep it: one of the user."""
+    if not _reads_at_once(function):
+        for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
+            refuse_kept(ev, argument)
+
+
+def refuse_late(ev: Evaluator, loop: ast.For) -> None:
+    """Refuse a loop whose items are computed from variables that its body assigns."""
+    if not isinstance(loop.iter, ast.GeneratorExp) and not _calls(ev, loop.iter, _COMPUTING):
+        return
+    read = {name for part in ast.walk(loop.iter) for name in _names_read(ev, part)}
+    assigned = {
+        part.id
+        for statement in loop.body
+        for part in ast.walk(statement)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+    }
+    late = sorted(read & assigned)
+    if late:
+        text = ev.frame.source.text(loop.iter)
+        ev.refuse(
+            loop.iter,
+            f"the items of `{text}` are computed during the loop, which assigns `{late[0]}`; "
+            "that is not supported yet",
+            "Make a list of the items before the loop.",
+        )
+
+
+class Walked:
+    """The lists that a loop walks, which its body may change where it has been already."""
+
+    def __init__(self, iterable: Abstract) -> None:
+        self._backwards = isinstance(iterable, Walk) and iterable.kind == "reversed"
+        self._before = [(walked, walked.items) for walked in _lists_in(iterable)]
+
+    def refuse_changes(self, ev: Evaluator, node: ast.expr, left: int) -> None:
+        """Refuse changes to the `left` items that are still to come."""
+        for walked, before in self._before:
+            now = walked.items
+            to_come = slice(None, left) if self._backwards else slice(len(before) - left, None)
+            if len(now) != len(before) or now[to_come] != before[to_come]:
+                text = ev.frame.source.text(node)
+                ev.refuse(
+                    node,
+                    f"the loop over `{text}` changes items that it has not reached yet; "
+                    "that is not supported yet",
+                    f"Walk a copy: `list({text})`.",
+                )
+
+
+def _lists_in(iterable: Abstract) -> list[ListOf]:
+    if isinstance(iterable, ListOf):
+        return [iterable]
+    parts = iterable.parts if isinstance(iterable, Walk) else ()
+    return [found for part in parts for found in _lists_in(part)]
+
+
+def _is_iterator(ev: Evaluator, node: ast.expr) -> bool:
+    names = [function.__name__ for function in _ITERATORS]
+    return isinstance(node, ast.GeneratorExp) or _calls(ev, node, names)
+
+
+def _calls(ev: Evaluator, node: ast.expr, names: tuple[str, ...] | list[str]) -> bool:
+    """Is this a call of one of these builtins, by its own name?"""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        return False
+    if node.func.id not in names:
+        return False
+    function = ev.evaluate(node.func)
+    return isinstance(function, Static) and function.value in _ITERATORS
+
+
+def _is_view(ev: Evaluator, node: ast.expr) -> bool:
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.args:
+        return False
+    if node.func.attr not in _VIEWS or not isinstance(node.func.value, ast.Name):
+        return False
+    return isinstance(ev.evaluate(node.func.value), DictOf)
+
+
+def _reads_at_once(function: Abstract) -> bool:
+    if isinstance(function, BoundMethod):
+        return isinstance(function.owner, (ListOf, DictOf)) and function.name != "append"
+    if not isinstance(function, Static):
+        return False
+    code = getattr(function.value, "__code__", None)
+    owner = (getattr(function.value, "__module__", None) or "").split(".")[0]
+    return code is None or owner in ("numpy", "functools", "math")
+
+
+def _names_read(ev: Evaluator, part: ast.AST) -> set[str]:
+    """The variables that are read here, and by a function of this name when it is called."""
+    if not isinstance(part, ast.Name) or not isinstance(part.ctx, ast.Load):
+        return set()
+    held = ev.frame.entries.get(part.id)
+    inside = ast.walk(held.node) if isinstance(held, Closure) else ()
+    return {part.id} | {inner.id for inner in inside if isinstance(inner, ast.Name)}
