@@ -100,7 +100,8 @@ def run_block(
             error.add_note(f"in the block at {place}")
             raise
     listing = (f"{w.filename}:{w.lineno}: {w.category.__name__}: {w.message}\n" for w in given)
-    return {"output": output.getvalue(), "error": error_text, "warning": "".join(listing)}
+    printed = output.getvalue().rstrip("\n") + "\n"
+    return {"output": printed, "error": error_text, "warning": "".join(listing)}
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
@@ -116,7 +117,7 @@ def test_examples_of_documents_do_what_the_text_says(path, pytestconfig):
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_graphs_in_documents_are_well_formed_and_printed_as_srcgrad_prints_them(path):
     for block in read_blocks(path.read_text("utf-8")):
-        if block.language == "graph":
+        if block.language == "graph" and block.shows is None:
             assert str(verify(parse_graph(block.text))) == block.text.strip()
 
 

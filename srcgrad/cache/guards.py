@@ -62,17 +62,32 @@ class Entry(Protocol):
 def selector(guards: Guards, assumptions: Assumptions, fetches: Mapping[str, str]) -> Selector:
     """The conditions that the evaluation required, and the facts about sizes that it asked for."""
     facts = [
-        f"{'' if holds else 'not '}{_size_text(dim, guards.sizes)} {relation}"
+        _fact_text(relation, dim, holds, guards.sizes)
         for (relation, dim), holds in assumptions.facts.items()
     ]
     conditions = tuple(guards.conditions) + tuple(facts)
     return Selector(conditions, dict(guards.constants), dict(fetches))
 
 
-def _size_text(dim: DimExpression, sizes: Mapping[str, str]) -> str:
-    terms = [f"{coefficient} * {sizes[name]}" for name, coefficient in dim.terms]
-    text = " + ".join(terms).replace("1 * ", "", 1 if terms[0].startswith("1 * ") else 0)
-    return f"{text} + {dim.constant}" if dim.constant else text
+_OPPOSITES = {"==": "!=", ">=": "<"}
+
+
+def _fact_text(relation: str, dim: DimExpression, holds: bool, sizes: Mapping[str, str]) -> str:
+    """A fact about a size as a comparison without minus signs: `x.shape[1] == w.shape[0]`."""
+    operator, number = relation.split()
+    left = [_term_text(k, sizes[name]) for name, k in dim.terms if k > 0]
+    right = [_term_text(-k, sizes[name]) for name, k in dim.terms if k < 0]
+    rest = int(number) - dim.constant
+    if rest > 0 or not right:
+        right.append(str(rest))
+    elif rest < 0:
+        left.append(str(-rest))
+    sides = " + ".join(left) or "0", " + ".join(right)
+    return f"{sides[0]} {operator if holds else _OPPOSITES[operator]} {sides[1]}"
+
+
+def _term_text(coefficient: int, size: str) -> str:
+    return size if coefficient == 1 else f"{coefficient} * {size}"
 
 
 def build_dispatcher(
