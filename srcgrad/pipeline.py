@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from srcgrad.graph import Graph
 from srcgrad.transforms import (
+    defer_accumulation,
     defer_conversions,
     delay_stores,
     eliminate_common_subexpressions,
@@ -11,6 +12,7 @@ from srcgrad.transforms import (
     hoist_invariants,
     is_same,
     merge_branches,
+    preallocate_tapes,
     remove_dead_code,
     save_overwritten,
     simplify,
@@ -29,7 +31,16 @@ PASSES = (
     simplify_branches,  # merged branches show which of their results are equal
     simplify_loops,  # values that a loop hands on may have become visible as unchanged
     defer_conversions,  # sums in loops have their final form now
-    hoist_invariants,  # last in a round: what stays in a loop is what varies
+    hoist_invariants,  # what stays in a loop is what varies
+    defer_accumulation,  # last in a round: it tells what varies from what is the same throughout
+)
+
+LAST_PASSES = (
+    remove_dead_code,  # what the last round left
+    delay_stores,  # in the final order, all that reads before a store is there
+    preallocate_tapes,  # no pass before knows that these stores are best done at once
+    remove_dead_code,  # sizes of stacked lists, which are gone
+    save_overwritten,  # last: every pass before counts on values that stay what they are
 )
 
 
@@ -41,5 +52,6 @@ def optimise(graph: Graph) -> Graph:
             graph = transform(graph)
         if is_same(before, graph):
             break
-    # Last, because every pass before counts on values that stay what they are.
-    return save_overwritten(delay_stores(remove_dead_code(graph)))
+    for transform in LAST_PASSES:
+        graph = transform(graph)
+    return graph

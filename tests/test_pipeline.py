@@ -86,7 +86,8 @@ def test_a_recurrent_network_records_its_state_once():
     program = _program("a recurrent network")
     joint = optimise(reverse(program.graph, program.wrt))
     forward_loop = next(node for node in joint.nodes if node.operation == "for")
-    assert forward_loop.parameters["collects"] == 1
+    assert "collects" not in forward_loop.parameters
+    assert [value.name for value in forward_loop.results] == ["last", "h_tape"]
 
 
 def test_broadcasting_leaves_no_trace_in_the_adjoint_of_a_mean():

@@ -11,10 +11,12 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import BuiltinFunctionType, FunctionType, ModuleType
-from typing import TypeAlias
+from types import CellType
+from typing import Any, TypeAlias
 
 from srcgrad.frontend.source import Source
 from srcgrad.graph import Literal, Value, literal
+from srcgrad.location import Location
 from srcgrad.rules import kind_text
 
 
@@ -22,7 +24,7 @@ from srcgrad.rules import kind_text
 class Static:
     """A Python object known now.  `expression` is how the user wrote it (`np.pi / 2`)."""
 
-    value: object
+    value: Any
     expression: str | None = None
 
 
@@ -182,7 +184,16 @@ class Frame(Slots):
         "is_comprehension",
     )
 
-    def __init__(self, source, parent, globals_, cells, caller, local_names, nonlocals=frozenset()):
+    def __init__(
+        self,
+        source: Source,
+        parent: Frame | None,
+        globals_: dict[str, Any],
+        cells: Mapping[str, CellType],
+        caller: Location | None,
+        local_names: frozenset[str],
+        nonlocals: frozenset[str] = frozenset(),
+    ) -> None:
         super().__init__()
         self.source = source
         self.parent = parent

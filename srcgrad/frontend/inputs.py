@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import types
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -93,7 +94,7 @@ class InputReader:
     objects: dict[Value, object] = field(default_factory=dict)
     _symbols: set[str] = field(default_factory=set)
 
-    def read(self, given: object, expression: str, name: str | None) -> tuple[Abstract, Tree]:
+    def read(self, given: Any, expression: str, name: str | None) -> tuple[Abstract, Tree]:
         """The abstract value of an object, and the tree of its leaves."""
         kind = type(given)
         if kind is UnknownArgument:
@@ -127,7 +128,7 @@ class InputReader:
         self.objects[value] = given
         return Number(value), Leaf(value)
 
-    def _array(self, given, expression: str, name: str | None) -> tuple[Abstract, Tree]:
+    def _array(self, given: Any, expression: str, name: str | None) -> tuple[Abstract, Tree]:
         dtype = given.dtype
         if dtype.kind not in "biufc":
             raise ArgumentError(
@@ -181,7 +182,7 @@ class InputReader:
         self._symbols.add(unique)
         return unique
 
-    def _scalar(self, given, expression: str, name: str | None) -> tuple[Abstract, Tree]:
+    def _scalar(self, given: Any, expression: str, name: str | None) -> tuple[Abstract, Tree]:
         self._require_type(expression, type(given))
         return self._input(Value(_SCALAR_TYPES[type(given)], name), expression, given)
 
@@ -195,7 +196,7 @@ class InputReader:
     def _require_type(self, expression: str, kind: type) -> None:
         self.guards.require(f"type({expression}) is {self.guards.constant(kind)}")
 
-    def _sequence(self, given, expression: str, name: str | None) -> tuple[Abstract, Tree]:
+    def _sequence(self, given: Any, expression: str, name: str | None) -> tuple[Abstract, Tree]:
         self._require_type(expression, type(given))
         self.guards.require(f"len({expression}) == {len(given)}")
         pairs = [self.read(item, f"{expression}[{i}]", None) for i, item in enumerate(given)]
@@ -212,14 +213,14 @@ class InputReader:
             keys, tuple(t for _, t in pairs)
         )
 
-    def _named_tuple(self, given, expression: str) -> tuple[Abstract, Tree]:
+    def _named_tuple(self, given: Any, expression: str) -> tuple[Abstract, Tree]:
         kind, names = type(given), type(given)._fields
         self._require_type(expression, kind)
         pairs = [self.read(getattr(given, n), f"{expression}.{n}", n) for n in names]
         trees = tuple(t for _, t in pairs)
         return TupleOf(tuple(a for a, _ in pairs), kind), Fields(kind, names, trees, expression)
 
-    def _dataclass(self, given, expression: str) -> tuple[Abstract, Tree]:
+    def _dataclass(self, given: Any, expression: str) -> tuple[Abstract, Tree]:
         kind = type(given)
         names = tuple(f.name for f in dataclasses.fields(given))
         self._require_type(expression, kind)

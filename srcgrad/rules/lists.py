@@ -245,6 +245,23 @@ def stack_list_vjp(g, y, items):
     return (rows,)
 
 
+@lambda function: named("stack_rows", function)
+def stack_rows(items: list[Any], shape: tuple[int, ...], dtype: Any) -> Any:
+    """`np.stack(items)` of arrays of this shape and dtype; no rows where there are no items."""
+    return np.array(items, dtype).reshape(len(items), *shape)
+
+
+@defshape(stack_rows, operands=("items",))
+def stack_rows_shape(sizes: Assumptions, items: Type, shape: object, dtype: np.dtype) -> Type:
+    row = shape_of(element_type(items))
+    return ArrayType(np.dtype(dtype), None if row is None else (None, *row))
+
+
+@defvjp(stack_rows)
+def stack_rows_vjp(g, y, items, shape=None, dtype=None):
+    return (call("unstack_like", g, items),)
+
+
 @lambda function: named("float_list", function)
 def float_list(items: list[Any]) -> list[Any]:
     """NumPy numbers as Python numbers."""
@@ -262,7 +279,7 @@ def float_list_vjp(g, y, items):
     return (g,)
 
 
-linear(add_lists, stack_list, float_list)
+linear(add_lists, stack_list, stack_rows, float_list)
 constant(list_length, zeros_list)
 
 __all__ = ["element_type", "row_type", "zero_of"]

@@ -1,6 +1,7 @@
 """Derivatives and optimisations: each module one pure function from graph to graph."""
 
 from srcgrad.transforms.clean import is_same
+from srcgrad.transforms.defer_accumulation import defer_accumulation
 from srcgrad.transforms.defer_conversions import defer_conversions
 from srcgrad.transforms.delay_stores import delay_stores
 from srcgrad.transforms.eliminate_common_subexpressions import eliminate_common_subexpressions
@@ -8,6 +9,7 @@ from srcgrad.transforms.fold_constants import fold_constants
 from srcgrad.transforms.forward import forward
 from srcgrad.transforms.hoist_invariants import hoist_invariants
 from srcgrad.transforms.merge_branches import merge_branches
+from srcgrad.transforms.preallocate_tapes import preallocate_tapes
 from srcgrad.transforms.remove_dead_code import remove_dead_code
 from srcgrad.transforms.reverse import reverse
 from srcgrad.transforms.save_overwritten import save_overwritten
@@ -16,6 +18,7 @@ from srcgrad.transforms.simplify_branches import simplify_branches
 from srcgrad.transforms.simplify_loops import simplify_loops
 
 __all__ = [
+    "defer_accumulation",
     "defer_conversions",
     "delay_stores",
     "eliminate_common_subexpressions",
@@ -24,6 +27,7 @@ __all__ = [
     "hoist_invariants",
     "is_same",
     "merge_branches",
+    "preallocate_tapes",
     "remove_dead_code",
     "reverse",
     "save_overwritten",

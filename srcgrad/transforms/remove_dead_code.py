@@ -10,65 +10,46 @@ runs.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
-from srcgrad.graph import (
-    ArrayType,
-    Graph,
-    ListType,
-    Literal,
-    LoopParts,
-    Node,
-    Region,
-    ScalarType,
-    Value,
-    loop_parts,
-    walk,
-)
-from srcgrad.transforms.rewriting import carries_of, is_literal, rebuild_loop
+from srcgrad.analyses import TripCounts, length_of_range
+from srcgrad.graph import Graph, LoopParts, Node, Region, Value, loop_parts
+from srcgrad.transforms.rewriting import carries_of, rebuild_loop
 
 
 def remove_dead_code(graph: Graph) -> Graph:
     live = set(graph.results)
-    makers = {
-        value: node
-        for node in walk(graph.nodes)
-        if node.operation in ("for", "while")
-        for value in node.results
-    }
-    return graph.replace(nodes=_live_nodes(graph.nodes, live, makers))
+    trips = TripCounts(graph.nodes)
+    return graph.replace(nodes=_live_nodes(graph.nodes, live, trips))
 
 
-_Makers = Mapping[Value, Node]
-
-
-def _live_nodes(nodes: Sequence[Node], live: set[Value], makers: _Makers) -> tuple[Node, ...]:
+def _live_nodes(nodes: Sequence[Node], live: set[Value], trips: TripCounts) -> tuple[Node, ...]:
     """The nodes that matter, last first; adds to `live` what they read."""
     kept: list[Node] = []
     for node in reversed(nodes):
         if not node.has_effect and not any(value in live for value in node.results):
             continue
         if node.operation == "if":
-            node = _live_branch(node, live, makers)
+            node = _live_branch(node, live, trips)
         elif node.operation in ("for", "while"):
-            node = _live_loop(node, live, makers)
+            node = _live_loop(node, live, trips)
         live.update(node.operands)
         kept.append(node)
     return tuple(reversed(kept))
 
 
-def _live_branch(node: Node, live: set[Value], makers: _Makers) -> Node:
+def _live_branch(node: Node, live: set[Value], trips: TripCounts) -> Node:
     wanted = [k for k, value in enumerate(node.results) if value in live]
     regions = []
     for region in node.regions:
         results = tuple(region.results[k] for k in wanted)
         live.update(results)
-        regions.append(Region((), _live_nodes(region.nodes, live, makers), results))
+        regions.append(Region((), _live_nodes(region.nodes, live, trips), results))
     return replace(node, results=tuple(node.results[k] for k in wanted), regions=tuple(regions))
 
 
-def _live_loop(node: Node, live: set[Value], makers: _Makers) -> Node:
+def _live_loop(node: Node, live: set[Value], trips: TripCounts) -> Node:
     parts = loop_parts(node)
     carries = carries_of(parts)
     collects = [(value, tape) for value, tape in zip(parts.collected, parts.lists) if tape in live]
@@ -80,10 +61,10 @@ def _live_loop(node: Node, live: set[Value], makers: _Makers) -> Node:
         inner.update(yielded for _, _, yielded, final in carries if final in kept)
         if parts.stop is not None:
             inner.add(parts.stop)
-        nodes = _live_nodes(parts.body.nodes, inner, makers)
+        nodes = _live_nodes(parts.body.nodes, inner, trips)
         if condition is not None:
             inner.update(condition.results)
-            tested = _live_nodes(condition.nodes, inner, makers)
+            tested = _live_nodes(condition.nodes, inner, trips)
             inner.update(
                 carried for own, carried in zip(condition.parameters, parts.carried) if own in inner
             )
@@ -97,7 +78,7 @@ def _live_loop(node: Node, live: set[Value], makers: _Makers) -> Node:
             value for value, carry in zip(condition.parameters, carries) if carry[3] in kept
         )
         condition = Region(own, tested, condition.results)
-    walked, range = _live_sources(parts, inner, makers)
+    walked, range = _live_sources(parts, inner, trips)
     return rebuild_loop(
         parts,
         nodes=nodes,
@@ -110,43 +91,25 @@ def _live_loop(node: Node, live: set[Value], makers: _Makers) -> Node:
 
 
 def _live_sources(
-    parts: LoopParts, live: set[Value], makers: _Makers
+    parts: LoopParts, live: set[Value], trips: TripCounts
 ) -> tuple[list[tuple[Value, Value]], tuple[Value, ...]]:
     """The walked sequences and the range that are read, or that decide the number of iterations.
 
-    An unread one may go if another has the same length for certain.
+    An unread one may go if another is certainly no longer.
     """
     walks = list(zip(parts.items, parts.sequences))
     range = parts.range
+
+    def decides(length: Hashable, others: list[Hashable]) -> bool:
+        return not any(trips.is_no_longer(other, length) for other in others)
+
     for item, sequence in list(walks):
-        length = _length_of(sequence, makers)
-        others = [_length_of(other, makers) for i, other in walks if i is not item]
-        others += [_length_of_range(range)] if range else []
-        if item not in live and length is not None and length in others:
+        others = [trips.of_sequence(other) for i, other in walks if i is not item]
+        others += [length_of_range(range)] if range else []
+        if item not in live and not decides(trips.of_sequence(sequence), others):
             walks.remove((item, sequence))
     if range and parts.index not in live:
-        length = _length_of_range(range)
-        if length is not None and length in [_length_of(other, makers) for _, other in walks]:
+        others = [trips.of_sequence(other) for _, other in walks]
+        if not decides(length_of_range(range), others):
             range = ()
     return walks, range
-
-
-def _length_of(sequence: Value, makers: _Makers) -> Hashable:
-    """Something that two sequences have in common only if they are equally long, or None."""
-    if isinstance(sequence.type, ListType):
-        maker = makers.get(sequence)
-        return None if maker is None else ("iterations of", maker.regions[-1])
-    if isinstance(sequence.type, ArrayType) and sequence.type.shape:
-        dim = sequence.type.shape[0]
-        return None if dim is None else ("size", dim)
-    return None
-
-
-def _length_of_range(range: tuple[Value, ...]) -> Hashable:
-    start, stop, step = range
-    if not (is_literal(start, 0) and is_literal(step, 1)):
-        return None
-    if isinstance(stop, Literal):
-        return ("size", stop.value)
-    size = stop.type.size if isinstance(stop.type, ScalarType) else None
-    return None if size is None else ("size", size)

@@ -35,6 +35,12 @@ def test_stacking_nothing_gives_zeros_of_the_right_kind():
     assert stacked.dtype == np.float32
 
 
+def test_rows_of_nothing_keep_their_shape_and_dtype():
+    rows = _value("stack_rows", [], shape=(2, 3), dtype=np.dtype(np.float32))
+    assert rows.shape == (0, 2, 3)
+    assert rows.dtype == np.float32
+
+
 def test_lists_are_filled_and_trimmed_at_either_end():
     assert _value("fill_list", [1.0], [2.0, 3.0]) == [1.0, 0.0]
     assert _value("fill_list", [1.0], [2.0, 3.0], at_end=True) == [0.0, 1.0]
@@ -97,6 +103,11 @@ LINEAR = {
     "stack_list": (
         "graph f(a: list[f64[2]], i: int) { y = stack_list a : f64[?, 2] return y }",
         (ROWS, 1),
+    ),
+    "stack_rows": (
+        "graph f(a: list[f64[2]], i: int)"
+        " { y = stack_rows a {shape=(2,), dtype=dtype('float64')} : f64[?, 2] return y }",
+        (ROWS, 0),
     ),
     "stack_list of numbers": (
         "graph f(a: list[float], i: int) { y = stack_list a : f64[?] return y }",

@@ -41,8 +41,8 @@ _FRESH = frozenset(
     gradient histogram hstack identity index_add index_set flat_set list_append list_of indices inner interp kron linspace
     logspace matmul matvec max mean median min nanmax nanmean nanmin nanprod nanstd nansum
     nanvar nonzero ones ones_like outer pad percentile prod ptp quantile repeat roll
-    searchsorted select sort stack stack_like stack_list std sum take take_along_axis tensordot
-    tile trace trapezoid tri tril triu unique vander var vdot vecmat vstack where zeros
+    searchsorted select sort stack stack_like stack_list stack_rows std sum take take_along_axis
+    tensordot tile trace trapezoid tri tril triu unique vander var vdot vecmat vstack where zeros
     zeros_like
     """.split()
 )

@@ -152,6 +152,17 @@ def _list_length(build: Expressions, node: Node) -> ast.expr:
     return trees.call("len", build.operands(node))
 
 
+@spelled("stack_rows")
+def _stack_rows(build: Expressions, node: Node) -> ast.expr:
+    """`np.array(h_tape).reshape(len(h_tape), k)`, which has its shape without any items too."""
+    dtype = node.parameters["dtype"]
+    keywords = {} if dtype == np.dtype(float) else {"dtype": trees.plain(dtype)}
+    array = trees.call("np.array", [build.value(node.operands[0])], keywords)
+    length = trees.call("len", [build.value(node.operands[0])])
+    shape = build.filled(node, node.parameters["shape"])
+    return trees.call(trees.attribute(array, "reshape"), [length, *map(trees.plain, shape)])
+
+
 @spelled("list_sum")
 def _list_sum(build: Expressions, node: Node) -> ast.expr:
     return trees.call("sum", build.operands(node))

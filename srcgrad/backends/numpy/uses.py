@@ -14,6 +14,7 @@ WRITTEN_TWICE: dict[str, tuple[int, ...]] = {
     "divide_or_zero": (1,),
     "divide_where": (1,),
     "power_slope": (0, 1),
+    "stack_rows": (0,),
 }
 
 
