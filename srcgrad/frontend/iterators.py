@@ -27,7 +27,7 @@ def refuse_kept(ev: Evaluator, node: ast.expr | None) -> None:
     if isinstance(node, ast.IfExp):
         refuse_kept(ev, node.body)
         refuse_kept(ev, node.orelse)
-    elif node is not None and (_is_iterator(ev, node) or _is_view(ev, node)):
+    elif node is not None and (_is_iterator(ev, node) or _viewed(ev, node) is not None):
         text = ev.frame.source.text(node)
         inner = text[1:-1] if isinstance(node, ast.GeneratorExp) and text[:1] == "(" else text
         ev.refuse(
@@ -68,16 +68,18 @@ def refuse_late(ev: Evaluator, loop: ast.For) -> None:
 
 
 class Walked:
-    """The lists that a loop walks, which its body may change where it has been already."""
+    """The lists or the dict that a loop walks; its body may change what it has passed already."""
 
-    def __init__(self, iterable: Abstract) -> None:
+    def __init__(self, ev: Evaluator, iterable: Abstract, node: ast.expr) -> None:
         self._backwards = isinstance(iterable, Walk) and iterable.kind == "reversed"
-        self._before = [(walked, walked.items) for walked in _lists_in(iterable)]
+        held = _dict_in(ev, iterable, node)
+        owners: list[ListOf | DictOf] = [held] if held else list(_lists_in(iterable))
+        self._before = [(owner, _items(owner)) for owner in owners]
 
     def refuse_changes(self, ev: Evaluator, node: ast.expr, left: int) -> None:
-        """Refuse changes to the `left` items that are still to come."""
-        for walked, before in self._before:
-            now = walked.items
+        """Refuse changes to the `left` items that are still to come, or to how many there are."""
+        for owner, before in self._before:
+            now = _items(owner)
             to_come = slice(None, left) if self._backwards else slice(len(before) - left, None)
             if len(now) != len(before) or now[to_come] != before[to_come]:
                 text = ev.frame.source.text(node)
@@ -87,6 +89,17 @@ class Walked:
                     "that is not supported yet",
                     f"Walk a copy: `list({text})`.",
                 )
+
+
+def _items(owner: ListOf | DictOf) -> tuple[object, ...]:
+    return owner.items if isinstance(owner, ListOf) else tuple(owner.items.items())
+
+
+def _dict_in(ev: Evaluator, iterable: Abstract, node: ast.expr) -> DictOf | None:
+    """The dict that is walked by its keys, or through a view of it."""
+    if isinstance(iterable, DictOf):
+        return iterable
+    return _viewed(ev, node)
 
 
 def _lists_in(iterable: Abstract) -> list[ListOf]:
@@ -111,12 +124,14 @@ def _calls(ev: Evaluator, node: ast.expr, names: tuple[str, ...] | list[str]) ->
     return isinstance(function, Static) and function.value in _ITERATORS
 
 
-def _is_view(ev: Evaluator, node: ast.expr) -> bool:
+def _viewed(ev: Evaluator, node: ast.expr) -> DictOf | None:
+    """The dict `d` in `d.keys()`, `d.values()` and `d.items()`."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.args:
-        return False
+        return None
     if node.func.attr not in _VIEWS or not isinstance(node.func.value, ast.Name):
-        return False
-    return isinstance(ev.evaluate(node.func.value), DictOf)
+        return None
+    owner = ev.evaluate(node.func.value)
+    return owner if isinstance(owner, DictOf) else None
 
 
 def _reads_at_once(function: Abstract) -> bool:

@@ -86,7 +86,8 @@ def run_for(ev: Evaluator, statement: ast.For) -> None:
         _run_loop_over(ev, statement, iterable, loop)
     else:
         items = containers.known_items(ev, iterable, statement.iter)
-        _run_unrolled(ev, statement, list(items), loop, iterators.Walked(iterable))
+        walked = iterators.Walked(ev, iterable, statement.iter)
+        _run_unrolled(ev, statement, list(items), loop, walked)
     _run_else(ev, statement.orelse, loop)
     _set_flags(ev, loop)
 
@@ -205,7 +206,7 @@ def _run_unrolled(
                 ev.unless_jumped(
                     [("break", loop), RETURNED],
                     stopped,
-                    lambda: _run_unrolled(ev, statement, rest, loop, walked),
+                    partial(_run_unrolled, ev, statement, rest, loop, walked),
                 )
             return
 
@@ -339,8 +340,9 @@ class _Walked:
 
     def _reversed_range(self, over: RangeOf) -> RangeOf:
         parts = (over.start, over.stop, over.step)
-        if all(isinstance(part, Static) for part in parts):
-            backwards = range(*(part.value for part in parts))[::-1]  # type: ignore[union-attr]
+        known = [part.value for part in parts if isinstance(part, Static)]
+        if len(known) == len(parts):
+            backwards = range(*known)[::-1]
             return RangeOf(Static(backwards.start), Static(backwards.stop), Static(backwards.step))
         if over.step != Static(1):
             self.ev.refuse(self.node, "`reversed` of a range with a step is not supported yet")
@@ -429,6 +431,7 @@ def _wider_pattern(
     known = patterns.get(entry, before)
     end = tried.ends.get(entry, before)
     if isinstance(owner, ListOf) and _grows(before, end) and loop not in ev.decisions.lists:
+        assert isinstance(end, (Growing, TupleOf))
         if not _is_number(end.items[0]):
             raise NeedsDecision({("loop", loop)})
         return Growing()
