@@ -91,6 +91,8 @@ def length_of_range(range: tuple[Value, ...]) -> Hashable:
 def _is_length(size: object) -> bool:
     """Can the size not be negative?"""
     terms, constant = getattr(size, "terms", ()), getattr(size, "constant", size)
+    if not isinstance(constant, int):
+        return False
     return constant >= 0 and all(coefficient > 0 for _, coefficient in terms)
 
 

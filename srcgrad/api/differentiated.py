@@ -46,6 +46,9 @@ class Differentiated:
     compilations one per function.
     """
 
+    __name__: str
+    __qualname__: str
+
     def __init__(self, primal: Callable[..., Any], request: Request) -> None:
         if isinstance(primal, Differentiated):
             raise ArgumentError(

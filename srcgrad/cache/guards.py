@@ -167,7 +167,7 @@ def _parameter_list(signature: inspect.Signature, namespace: dict[str, Any]) -> 
 
 def _argument_list(signature: inspect.Signature) -> list[str]:
     """How the parameters are handed on to a function with the same signature."""
-    prefixes = {_KINDS.VAR_POSITIONAL: "*", _KINDS.VAR_KEYWORD: "**"}
+    prefixes: dict[object, str] = {_KINDS.VAR_POSITIONAL: "*", _KINDS.VAR_KEYWORD: "**"}
     parts = []
     for parameter in signature.parameters.values():
         if parameter.kind is _KINDS.KEYWORD_ONLY:

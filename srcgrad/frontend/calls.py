@@ -393,7 +393,7 @@ def _assigned_names(node: FunctionNode) -> frozenset[str]:
     every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     names = {argument.arg for argument in every}
     names |= {a.arg for a in (arguments.vararg, arguments.kwarg) if a is not None}
-    pending: list[ast.AST] = list(node.body) if isinstance(node, ast.FunctionDef) else [node.body]
+    pending: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else list(node.body)
     while pending:
         part = pending.pop()
         if isinstance(part, (ast.FunctionDef, ast.ClassDef)):
@@ -446,7 +446,7 @@ def _bind(
     if spec.vararg is not None:
         bound[spec.vararg.arg] = TupleOf(tuple(extra))
     if spec.kwarg is not None:
-        bound[spec.kwarg.arg] = DictOf(rest)
+        bound[spec.kwarg.arg] = DictOf(dict(rest.items()))
     elif rest:
         _refuse_binding(ev, node, f"`{name}` has no parameter `{next(iter(rest))}`")
     return bound
@@ -499,7 +499,9 @@ def _refuse_depth(ev: Evaluator, node: ast.AST) -> NoReturn:
     )
 
 
-def _result(ev: Evaluator, frame: Frame, function: ast.FunctionDef) -> Abstract:
+def _result(
+    ev: Evaluator, frame: Frame, function: ast.FunctionDef | ast.AsyncFunctionDef
+) -> Abstract:
     returned, result = frame.entries[RETURNED], frame.entries[RESULT]
     if returned == FALSE or (result == MISSING and returned == TRUE):
         return NONE
@@ -532,8 +534,8 @@ def _call_method(
                 f"the method `{name}` of {describe(owner)} is not supported yet",
                 "Make the call outside the function, and pass its result as an argument.",
             )
-        function, args, kwargs = METHODS[name](owner, args, kwargs)
-        args = [_collected(item) for item in args]
+        function, given, kwargs = METHODS[name](owner, args, kwargs)
+        args = [_collected(item) for item in given]
         if isinstance(function, str):
             return ev.call_primitive(function, args, dict(kwargs))
         return call(ev, Static(function), list(args), dict(kwargs), node)
@@ -590,8 +592,10 @@ def _construct(
     if issubclass(kind, np.generic):
         return ev.call_primitive("cast", args[:1], {"dtype": Static(np.dtype(kind))})
     if issubclass(kind, tuple) and hasattr(kind, "_fields"):
-        bound = _bind_fields(ev, kind._fields, kind._field_defaults, args, kwargs, node)
-        return TupleOf(tuple(bound[name] for name in kind._fields), kind)
+        names: tuple[str, ...] = kind._fields
+        defaults = getattr(kind, "_field_defaults", {})
+        bound = _bind_fields(ev, names, defaults, args, kwargs, node)
+        return TupleOf(tuple(bound[name] for name in names), kind)
     if dataclasses.is_dataclass(kind):
         return _construct_dataclass(ev, kind, args, kwargs, node)
     ev.refuse(
@@ -721,7 +725,8 @@ def _dict(
             for pair in containers.known_items(ev, args[0], node):
                 key, value = containers.known_items(ev, pair, node)
                 items[ev.make_static(key, node).value] = value
-    return DictOf({**items, **kwargs})
+    items.update(kwargs.items())
+    return DictOf(items)
 
 
 def _sum(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
 from collections.abc import Callable
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -472,7 +474,7 @@ def _object_attribute(ev: Evaluator, owner: ObjectOf, name: str, node: ast.AST) 
     found = getattr(owner.kind, name, None)
     if found is None:
         ev.undefined(node, f"{describe(owner)} has no attribute `{name}`")
-    if isinstance(found, property):
+    if isinstance(found, property) and isinstance(found.fget, FunctionType):
         return calls.call_user_function(ev, found.fget, [owner], {}, node)
     return BoundMethod(owner, name)
 
@@ -521,8 +523,9 @@ def _dim(ev: Evaluator, owner: Number, axis: int) -> Abstract:
 
 def _size(ev: Evaluator, owner: Number) -> Abstract:
     shape = owner.value.type.shape  # type: ignore[union-attr]
-    if shape is not None and all(isinstance(dim, int) for dim in shape):
-        return Static(int(np.prod(shape, dtype=int)))
+    known = [dim for dim in shape or () if isinstance(dim, int)]
+    if shape is not None and len(known) == len(shape):
+        return Static(math.prod(known))
     return ev.call_primitive("size", (owner,))
 
 
@@ -706,7 +709,8 @@ def _format_now(part: Any) -> str:
     if isinstance(part, str):
         return part
     value, conversion, spec = part
-    convert = {"": lambda v: v, "r": repr, "s": str, "a": ascii}[conversion]
+    converters: dict[str, Callable[[Any], Any]] = {"r": repr, "s": str, "a": ascii}
+    convert = converters.get(conversion, lambda plain: plain)
     return format(convert(value.value), spec)
 
 

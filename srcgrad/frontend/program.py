@@ -110,7 +110,10 @@ def _evaluate(
 
 def unknown_arguments(signature: inspect.Signature) -> dict[str, object]:
     """Arguments of unknown rank for every parameter without a default."""
-    empty = {inspect.Parameter.VAR_POSITIONAL: (), inspect.Parameter.VAR_KEYWORD: {}}
+    empty: dict[object, object] = {
+        inspect.Parameter.VAR_POSITIONAL: (),
+        inspect.Parameter.VAR_KEYWORD: {},
+    }
     return {
         name: empty.get(parameter.kind, UnknownArgument(name))
         if parameter.default is parameter.empty

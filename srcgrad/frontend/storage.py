@@ -110,7 +110,9 @@ def read(ev: Evaluator, ref: ArrayRef) -> Number:
 
 def _take_step(ev: Evaluator, held: Abstract, step: Step, values: tuple[Number, ...]) -> Abstract:
     symbols = [ev.symbol(number.value) for number in values]
-    parameters = {key: Static(fill(item, symbols)) for key, item in step.parameters}
+    parameters: dict[str, Abstract] = {
+        key: Static(fill(item, symbols)) for key, item in step.parameters
+    }
     return ev.call_primitive(step.function, (held,), parameters)
 
 

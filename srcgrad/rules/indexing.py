@@ -201,8 +201,8 @@ def indexed_shape(sizes: Assumptions, shape: Shape | None, index: object) -> Sha
     if parts.count(Ellipsis) > 1:
         raise ArgumentError("an index can have only one ellipsis (`...`)")
     place = parts.index(Ellipsis) if Ellipsis in parts else len(parts)
-    whole = [slice(None)] * free
-    separated = [Ellipsis] if Ellipsis in parts else []
+    whole: list[object] = [slice(None)] * free
+    separated: list[object] = [Ellipsis] if Ellipsis in parts else []
     parts[place : place + 1] = separated + whole
     return _combine(sizes, shape, parts)
 

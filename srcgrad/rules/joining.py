@@ -245,13 +245,14 @@ def _register_stack(
     def family_vjp(g, y, *tup, dtype=None, casting="same_kind"):
         axis = axis_of(g.ndim)
         shapes = [shape_of(prepare(as_value(item).type)) for item in tup]
-        if any(shape is None for shape in shapes):
+        known = [shape for shape in shapes if shape is not None]
+        if len(known) < len(shapes):
             raise UnsupportedError(
                 f"the number of dimensions of what `np.{function.__name__}` joins is not known"
             )
         lengths = [
             shape[axis] if isinstance(shape[axis], int) else _length_along(item, len(shape), axis)
-            for item, shape in zip(tup, shapes)
+            for item, shape in zip(tup, known)
         ]
         pieces = _pieces(g, lengths, axis)
         return tuple(_put_back(piece, item) for piece, item in zip(pieces, tup))

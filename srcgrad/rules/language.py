@@ -18,13 +18,13 @@ from srcgrad.rules.registry import (
     named,
     primitive_for,
 )
-from srcgrad.rules.symbols import call
 from srcgrad.rules.shapes import (
     array_shape,
     broadcast_shapes,
     common_dtype,
     wider_python_type,
 )
+from srcgrad.rules.symbols import call
 
 alias(operator.matmul, np.matmul)
 alias(operator.imatmul, np.matmul)

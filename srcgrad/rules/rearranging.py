@@ -315,7 +315,7 @@ def diag_shape(sizes: Assumptions, v: Type, k: object = 0) -> Type:
     if shape is None:
         return ArrayType(dtype_of(v), None)
     if len(shape) == 1:
-        added = abs(k) if isinstance(k, (int, np.integer)) else None
+        added = abs(int(k)) if isinstance(k, (int, np.integer)) else None
         return ArrayType(dtype_of(v), (add_dims(shape[0], added),) * 2)
     if len(shape) != 2:
         raise ShapeError("`np.diag` takes a vector or a matrix")
@@ -392,7 +392,7 @@ def trace_shape(
     offset: object = 0,
     axis1: int = 0,
     axis2: int = 1,
-    dtype: object = None,
+    dtype: Any = None,
 ) -> Type:
     diagonal = diagonal_shape(sizes, a, offset, axis1, axis2)
     shape = array_shape(diagonal)
