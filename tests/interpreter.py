@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from srcgrad.graph import Graph, Hole, Literal, Node, Region, ScalarType, Value, fill, holes, loop_parts
+from srcgrad.graph import (
+    Graph,
+    Hole,
+    Literal,
+    Node,
+    Region,
+    ScalarType,
+    Value,
+    fill,
+    holes,
+    loop_parts,
+)
 from srcgrad.rules import primitive_named
 from srcgrad.rules.registry import unbind
 
@@ -45,7 +56,9 @@ def run_node(node: Node, environment: Environment) -> tuple[object, ...]:
         return run_loop(node, environment)
     primitive = primitive_named(node.operation)
     operands = read_all(node.operands, environment)
-    parameters = {k: v for k, v in node.parameters.items() if k not in ("effect", "function", "in_place")}
+    parameters = {
+        k: v for k, v in node.parameters.items() if k not in ("effect", "function", "in_place")
+    }
     regular = len(operands) - len(holes(parameters))
     args, kwargs = unbind(primitive, operands[:regular], fill(parameters, operands))
     function = primitive.function

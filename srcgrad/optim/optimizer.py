@@ -131,7 +131,7 @@ def _zeros(leaf: Any) -> Array:
 
 
 def _like(leaf: Any, moved: Array) -> Any:
-    """The new value as the same kind of thing as the leaf: dtype, array or scalar, Python number."""
+    """The new value as the kind of thing that the leaf is: array or scalar, its dtype."""
     if isinstance(leaf, np.ndarray):
         return np.asarray(moved, dtype=leaf.dtype)
     if isinstance(leaf, np.generic):

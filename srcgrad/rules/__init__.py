@@ -1,4 +1,4 @@
-"""Derivative rules and shape rules, one file per area of NumPy, and the registry that holds them."""
+"""Derivative rules and shape rules, one file per area of NumPy, and their registry."""
 
 from srcgrad.rules import (
     arithmetic,

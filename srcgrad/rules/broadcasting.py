@@ -1,4 +1,4 @@
-"""Undoing broadcasting and promotion: what every cotangent goes through on its way to an operand."""
+"""Undoing broadcasting and promotion: what cotangents go through on their way to an operand."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What srcgrad knows of each function: its shape rule, its backward rule, its forward rule.
 
 A function that has a shape rule is a *primitive*: the frontend makes a node of a call to it.  The
-registry finds primitives by the function itself (`np.tanh`) and by name (`"tanh"`, what nodes carry).
+registry finds primitives by the function (`np.tanh`) and by name (`"tanh"`, what nodes carry).
 
     @defshape(np.trace)                       # result type; parameters in NumPy's order and names
     def trace_shape(sizes, a, offset=0): ...

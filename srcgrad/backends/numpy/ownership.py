@@ -38,7 +38,8 @@ _FRESH = frozenset(
     all any append arange argmax argmin argsort array average bincount block cast choose clip
     column_stack compress concatenate convolve copy correlate count_nonzero cov cross cummax
     cumprod cumsum cumulative_sum digitize dot dstack empty empty_like eye fft fresh full full_like
-    gradient histogram hstack identity index_add index_set flat_set list_append list_of indices inner interp kron linspace
+    gradient histogram hstack identity index_add index_set flat_set list_append list_of indices
+    inner interp kron linspace
     logspace matmul matvec max mean median min nanmax nanmean nanmin nanprod nanstd nansum
     nanvar nonzero ones ones_like outer pad percentile prod ptp quantile repeat roll
     searchsorted select sort stack stack_like stack_list stack_rows std sum take take_along_axis
