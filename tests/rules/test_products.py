@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -35,8 +37,19 @@ def pair(one: tuple[int, ...], other: tuple[int, ...], dtype: object = float) ->
     return [normal(*one, dtype=dtype), normal(*other, seed=1, dtype=dtype)]
 
 
+ADJOINTS = ("left_adjoint", "right_adjoint")
+
+
+def adjoint_of(left: tuple[int, ...], right: tuple[int, ...]) -> tuple[Any, ...]:
+    """A cotangent of the product of two arrays of these shapes, and the arrays."""
+    a, b = pair(left, right)
+    product = np.matmul(np.ones(left), np.ones(right))
+    return (normal(*np.shape(product)), a, b)
+
+
 ROWS = [
     *(row(np.matmul, *pair(*shapes)) for shapes in PAIRS + STACKS),
+    *(row(name, *adjoint_of(*shapes)) for name in ADJOINTS for shapes in PAIRS + STACKS),
     *(row(np.matmul, *pair(*shapes, dtype=np.float32)) for shapes in PAIRS[:4]),
     *(row(np.matmul, *pair(*shapes, dtype=complex)) for shapes in PAIRS[:4]),
     row(np.matmul, normal(2, 3), normal(3, 4, dtype="f4")),
