@@ -32,9 +32,9 @@ test-fast: $(READY)  ## run the tests that are not slow, in under a minute
 	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow'
 
 .PHONY: cases
-cases: $(READY)  ## rewrite the expected parts of the text cases; review the diff
-	$(BIN)/python -m pytest tests/cases --update-cases
-	git diff --stat -- tests/cases
+cases: $(READY)  ## rewrite the expected parts of text cases and documents; review the diff
+	$(BIN)/python -m pytest tests/cases tests/test_documents.py --update-cases
+	git diff --stat -- tests/cases README.md docs
 
 .PHONY: types
 types: $(READY)  ## check types

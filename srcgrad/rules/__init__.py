@@ -19,17 +19,21 @@ from srcgrad.rules import (
     shaping,
     structural,
 )
+from srcgrad.rules.arithmetic import ufunc_shape_rule
 from srcgrad.rules.broadcasting import has_shape_of, match_type, sum_to
 from srcgrad.rules.indexing import may_repeat
 from srcgrad.rules.joining import array_from_nested
 from srcgrad.rules.masking import Mask, mask_of, note_mask
+from srcgrad.rules.memory import makes_new_array
 from srcgrad.rules.methods import ATTRIBUTES, METHODS
 from srcgrad.rules.registry import (
     BoundCall,
     Primitive,
     all_primitives,
     bind,
+    constant,
     defjvp,
+    defshape,
     defvjp,
     find_primitive,
     is_primitive_name,
