@@ -4,6 +4,7 @@ The adjoint of a loop body or branch is built as if it could read every value of
 values that it still reads after simplification,
 - those outside the region, the loop's items and its index are there to be read again;
 - cheap expressions of such values, and of values that are recorded anyway, are computed again;
+- elements and rows of arrays that a loop around stores into are recorded, lest the array be;
 - a value read for its shape alone is replaced by another value of that shape;
 - the rest is recorded, where several need one common value rather that one.
 
@@ -12,7 +13,7 @@ Source: "to be recorded" analysis, Hascoët, Naumann and Pascual 2005; remateria
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from srcgrad.analyses import reads_shape_only
@@ -25,6 +26,7 @@ from srcgrad.graph import (
     Value,
     free_values,
     holes,
+    rank_of,
     shape_of,
     substitute,
     walk,
@@ -69,17 +71,19 @@ def record_needed(
     *,
     replayed: Sequence[Value] = (),
     witnesses: Sequence[Value] = (),
+    is_overwritten: Callable[[Value], bool] = lambda value: False,
 ) -> Recording:
     """Make the adjoint region (`nodes`, `results`) independent of the values inside `forward`.
 
     `replayed` are parameters of `forward` that the adjoint region gets again (items, the index);
-    `witnesses` are further values it can read whose shapes may serve.
+    `witnesses` are further values it can read whose shapes may serve.  `is_overwritten` tells the
+    versions of arrays that a loop around stores into.
     """
     inner = set(forward.parameters).union(*(node.results for node in forward.nodes))
     makers = {value: node for node in forward.nodes for value in node.results}
     nodes, results = _use_witnesses(forward, tuple(nodes), tuple(results), inner, witnesses)
     needed = [value for value in values_read(nodes, results) if value in inner]
-    plan = _Plan(makers, inner, frozenset(replayed))
+    plan = _Plan(makers, inner, frozenset(replayed), is_overwritten)
     recorded = plan.decide(needed)
     mapping: dict[Value, Value] = {
         value: Value(value.type, value.name, value.derivative_of) for value in recorded
@@ -126,8 +130,13 @@ class _Plan:
     """Sorts needed values into recorded and recomputed ones."""
 
     def __init__(
-        self, makers: Mapping[Value, Node], inner: set[Value], replayed: frozenset[Value]
+        self,
+        makers: Mapping[Value, Node],
+        inner: set[Value],
+        replayed: frozenset[Value],
+        is_overwritten: Callable[[Value], bool],
     ) -> None:
+        self.is_overwritten = is_overwritten
         self.makers = makers
         self.inner = inner
         self.replayed = replayed
@@ -203,7 +212,7 @@ class _Plan:
     ) -> bool:
         """Follow cheap nodes back; was `value` itself made by one?"""
         node = self.makers.get(value)
-        if node is None or not is_cheap(node):
+        if node is None or not is_cheap(node) or self.reads_part_of_overwritten(node):
             return False
         if node in nodes:
             return True
@@ -216,6 +225,16 @@ class _Plan:
                 bases.setdefault(operand)
         nodes[node] = None
         return True
+
+    def reads_part_of_overwritten(self, node: Node) -> bool:
+        """Is this an element or a row of an array that changes in a loop around?
+
+        A window of the same rank may be as large as the array, which may serve others too.
+        """
+        if node.operation != "getitem" or not self.is_overwritten(node.operands[0]):
+            return False
+        ranks = rank_of(node.operands[0].type), rank_of(node.result.type)
+        return ranks[0] is not None and ranks[1] is not None and ranks[1] < ranks[0]
 
 
 def is_cheap(node: Node) -> bool:

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from srcgrad.analyses import Activity, activity, differentiable_operands
+from srcgrad.analyses import Activity, StoredArrays, activity, differentiable_operands
 from srcgrad.errors import InternalError, SrcgradError, UnsupportedError
 from srcgrad.graph import (
     EFFECT_PARAMETERS,
@@ -84,7 +84,7 @@ def reverse(
     results = [graph.results[place] for place in outputs]
     builder = Builder(graph.assumptions)
     builder.definitions.update(definitions(graph.nodes))
-    reverser = _Reverser(builder, activity(graph, inputs, results))
+    reverser = _Reverser(builder, activity(graph, inputs, results), StoredArrays(graph.nodes))
     for result, seed in zip(results, seeds or map(reverser.one_like, results), strict=True):
         reverser.accumulate(result, seed)
     nodes = reverser.block(graph.nodes)
@@ -106,8 +106,10 @@ def reverse(
 class _Reverser:
     """Walks blocks backwards.  `adjoints` holds the adjoints as the current block sees them."""
 
-    def __init__(self, builder: Builder, active: Activity) -> None:
+    def __init__(self, builder: Builder, active: Activity, stored: StoredArrays) -> None:
         self.builder = builder
+        self.stored = stored
+        self.changing: frozenset[Value] = frozenset()
         self.activity = active
         self.adjoints: dict[Value, Value] = {}
         self.primal_of: dict[Value, Value] = {}
@@ -202,7 +204,8 @@ class _Reverser:
                 if node.operation == "if":
                     return self.branch(node)
                 if node.operation in ("for", "while"):
-                    return self.loop(node)
+                    with self.storing(node):
+                        return self.loop(node)
                 self.primitive(node)
             except SrcgradError as error:
                 if node.location is not None:
@@ -317,7 +320,9 @@ class _Reverser:
         with self.inside(after) as extra:
             ends = [self.adjoint_or_zero(value) for value in changed]
         cleaned, results = clean(nodes + extra, ends, self.builder.assumptions)
-        return record_needed(Region((), body, region.results), cleaned, results)
+        return record_needed(
+            Region((), body, region.results), cleaned, results, is_overwritten=self.is_overwritten
+        )
 
     def draft_of_branch(
         self, node: Node, region: Region, outer: Sequence[Value]
@@ -361,6 +366,19 @@ class _Reverser:
         )
 
     # Loops
+
+    @contextmanager
+    def storing(self, node: Node) -> Iterator[None]:
+        """Inside the `with`, the arrays that the loop stores into count as changing."""
+        outer = self.changing
+        self.changing = outer | self.stored.carried_by(loop_parts(node))
+        try:
+            yield
+        finally:
+            self.changing = outer
+
+    def is_overwritten(self, value: Value) -> bool:
+        return self.stored.of(value) in self.changing
 
     def loop(self, node: Node) -> Node:
         parts = loop_parts(node)
@@ -450,6 +468,7 @@ class _Reverser:
             draft.ends,
             replayed=parts.items + index if _can_walk_again(parts) else (),
             witnesses=[d for _, d in moved] + [d for _, d in summed],
+            is_overwritten=self.is_overwritten,
         )
         shifted = _shifted(parts, recording.recorded)
         tapes = {

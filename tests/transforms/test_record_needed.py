@@ -72,6 +72,50 @@ def test_elements_of_an_array_that_is_written_are_recorded_and_not_the_array():
     assert _tapes(text) == ["p"]
 
 
+NESTED = """
+graph f(x: f64[n], m: int) {
+  y = for i: int in range(1, 4, 1) carry (a: f64[n] = x) {
+    z = for k: int in range(0, i, 1) carry (t: f64[] = 0.0) {
+      p = getitem a, k {index=hole(1)} : f64[]
+      q = multiply p, p : f64[]
+      u = add t, q : f64[]
+      yield u
+    } : f64[]
+    b = index_set a, z, i {index=hole(2)} : f64[n]
+    yield b
+  } : f64[n]
+  s = sum y : f64[]
+  return s
+}
+"""
+
+
+def test_elements_read_in_an_inner_loop_are_recorded_and_not_the_array_that_the_outer_stores_into():
+    (tape,) = [v for v in _forward_loop(NESTED).results if isinstance(v.type, ListType)]
+    assert str(tape.type) == "list[list[f64[]]]"
+
+
+def test_a_branch_records_the_element_that_it_reads_of_an_array_that_is_written():
+    text = """
+    graph f(x: f64[n], c: bool) {
+      y = for i: int in range(1, 5, 1) carry (a: f64[n] = x) {
+        b = if c {
+          p = getitem a, i {index=hole(1)} : f64[]
+          q = multiply p, p : f64[]
+          v = index_set a, q, i {index=hole(2)} : f64[n]
+          yield v
+        } else {
+          yield a
+        } : f64[n]
+        yield b
+      } : f64[n]
+      s = sum y : f64[]
+      return s
+    }
+    """
+    assert _tapes(text) == ["p"]
+
+
 def test_a_shape_alone_is_taken_from_another_value():
     text = _loop(
         "e = exp x : f64[k] p = multiply h, e : f64[k] s1 = sum p : f64[]"
