@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -306,6 +307,9 @@ class Evaluator:
     def truth(self, value: Abstract, node: ast.AST) -> Abstract:
         """What `if value` sees: TRUE, FALSE, or a number whose truth is known during the call."""
         value = storage.current(self, value)
+        kind = type(value.value) if isinstance(value, Static) else getattr(value, "kind", None)
+        if isinstance(kind, type) and _decides_its_truth(kind):
+            self.refuse(node, f"the truth of {describe(value)} is not known before the call")
         if isinstance(value, Static):
             return TRUE if value.value else FALSE
         if isinstance(value, Number):
@@ -735,3 +739,11 @@ _STATEMENT_REMEDIES = {
 def _keyword(statement: ast.stmt) -> str:
     name = type(statement).__name__
     return _KEYWORDS.get(name, name.removesuffix("Star").lower())
+
+
+def _decides_its_truth(kind: type) -> bool:
+    """Have instances a truth of the user's making?  Compiling runs no code of the user."""
+    return any(
+        isinstance(inspect.getattr_static(kind, name, None), FunctionType)
+        for name in ("__bool__", "__len__")
+    )

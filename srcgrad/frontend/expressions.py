@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import math
 import operator
 from collections.abc import Callable
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -354,9 +355,16 @@ def compare(
         left, right = storage.current(ev, left), storage.current(ev, right)
     function = COMPARE[type(op)]
     if isinstance(op, (ast.Is, ast.IsNot)):
-        same = _is_same(left, right)
-        return (TRUE if same else FALSE) if isinstance(op, ast.Is) else (FALSE if same else TRUE)
+        same = _identity(ev, left, right, node)
+        if isinstance(op, ast.Is):
+            return same
+        if isinstance(same, Static):
+            return Static(not same.value)
+        return ev.call_primitive(operator.not_, (same,))
     if isinstance(left, Static) and isinstance(right, Static):
+        for side in (left, right):
+            if _compares_itself(side.value):
+                ev.refuse(node, f"the comparison of {describe(side)} is not supported yet")
         try:
             return Static(bool(function(left.value, right.value)))
         except Exception as error:
@@ -367,6 +375,11 @@ def compare(
     if isinstance(op, (ast.Eq, ast.NotEq)) and not _both_numeric(left, right):
         return _structural_equality(ev, op, left, right, node)
     return ev.call_primitive(function, (left, right))
+
+
+def _compares_itself(value: object) -> bool:
+    """Has this object a comparison of the user's?  Compiling runs no code of the user."""
+    return isinstance(inspect.getattr_static(type(value), "__eq__", None), FunctionType)
 
 
 def _both_numeric(left: Abstract, right: Abstract) -> bool:
@@ -403,12 +416,43 @@ def _structural_equality(
     return result if wanted else ev.call_primitive(operator.not_, (result,))
 
 
-def _is_same(left: Abstract, right: Abstract) -> bool:
+def _identity(ev: Evaluator, left: Abstract, right: Abstract, node: ast.AST) -> Abstract:
+    """What `left is right` gives, as far as it is a matter of the program and not of memory."""
     if isinstance(left, Static) and isinstance(right, Static):
-        return left.value is right.value
-    if isinstance(left, Number) and isinstance(right, Number):
-        return left.value is right.value
-    return left is right
+        return TRUE if left.value is right.value else FALSE
+    if isinstance(right, (Number, ArrayRef)) and not isinstance(left, (Number, ArrayRef)):
+        left, right = right, left
+    if not isinstance(left, (Number, ArrayRef)):
+        return TRUE if left is right else FALSE
+    if isinstance(right, Static):
+        return _is_constant(ev, left, right, node)
+    if isinstance(left, Number) and isinstance(right, Number) and left.value is right.value:
+        return TRUE
+    if isinstance(right, (Number, ArrayRef)) and left is not right:
+        _refuse_identity(ev, node)
+    return TRUE if left is right else FALSE
+
+
+def _is_constant(
+    ev: Evaluator, held: Number | ArrayRef, constant: Static, node: ast.AST
+) -> Abstract:
+    """Python's own truth values are single objects; its other numbers may be."""
+    type_ = held.value.type if isinstance(held, Number) else None
+    if not isinstance(type_, ScalarType) or not isinstance(constant.value, (int, float, complex)):
+        return FALSE
+    if not isinstance(constant.value, bool):
+        _refuse_identity(ev, node)
+    if type_.python_type is not bool:
+        return FALSE
+    return held if constant.value else ev.call_primitive(operator.not_, (held,))
+
+
+def _refuse_identity(ev: Evaluator, node: ast.AST) -> NoReturn:
+    ev.refuse(
+        node,
+        f"`{ev.frame.source.text(node)}` is not known before the call",
+        "Compare values with `==`, or give the function an argument that says which it is.",
+    )
 
 
 def _contains(
