@@ -66,7 +66,8 @@ digits: $(READY)  ## train a network on handwritten digits
 
 .PHONY: bench
 bench: $(READY)  ## measure compile time, call overhead and speed
-	set -e; for bench in benchmarks/*.py; do echo "== $$bench"; $(BIN)/python $$bench; done
+	set -e; for bench in tests/benchmarks/[a-z]*.py; do \
+	  echo "== $$bench"; $(BIN)/python -m tests.benchmarks.$$(basename $$bench .py); done
 
 .PHONY: fuzz
 fuzz: $(READY)  ## test properties on many more generated examples
