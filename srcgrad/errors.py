@@ -64,8 +64,19 @@ class SrcgradError(Exception):
         return self.location.column + 1 if self.location else None
 
 
+OUTSIDE_REMEDY = "Compute it outside the function, and pass the result as an argument."
+
+
 class UnsupportedError(SrcgradError, NotImplementedError):
     """A construct of Python or NumPy that srcgrad does not differentiate."""
+
+    def located(
+        self, location: Location | None, construct: str | None = None, message: str | None = None
+    ) -> SrcgradError:
+        """This error placed in the user's code, where there is always one way out at least."""
+        if self.location is None and location is not None:
+            self.remedy = self.remedy or OUTSIDE_REMEDY
+        return super().located(location, construct, message)
 
 
 class MissingRuleError(UnsupportedError):

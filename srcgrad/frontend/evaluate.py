@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from srcgrad.errors import (
+    OUTSIDE_REMEDY,
     ArgumentError,
     ShapeError,
     SrcgradError,
@@ -139,7 +140,7 @@ class Evaluator:
             message,
             location=self.location(node),
             construct=self.frame.source.header(node),
-            remedy=remedy,
+            remedy=remedy or OUTSIDE_REMEDY,
         )
 
     def reject(self, node: ast.AST, message: str, remedy: str | None = None) -> NoReturn:
