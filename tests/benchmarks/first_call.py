@@ -8,6 +8,7 @@ load), and the time per call through the guards beside that of the emitted funct
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 import timeit
@@ -15,8 +16,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from srcgrad import value_and_grad
-from tests.cases import last_function, read_cases
+# One BLAS thread: two on two cores mislead as soon as anything else runs.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from srcgrad import value_and_grad  # noqa: E402  (after the number of threads is set)
+from tests.cases import last_function, read_cases  # noqa: E402
 
 PROGRAMS = Path(__file__).parents[1] / "cases" / "programs.case"
 COMPILATIONS = 7
