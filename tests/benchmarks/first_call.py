@@ -19,8 +19,8 @@ from typing import Any
 # One BLAS thread: two on two cores mislead as soon as anything else runs.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from srcgrad import value_and_grad  # noqa: E402  (after the number of threads is set)
-from tests.cases import last_function, read_cases  # noqa: E402
+from srcgrad import value_and_grad
+from tests.cases import last_function, read_cases
 
 PROGRAMS = Path(__file__).parents[1] / "cases" / "programs.case"
 COMPILATIONS = 7
