@@ -74,7 +74,11 @@ def evaluate_call(ev: Evaluator, node: ast.Call) -> Abstract:
         elif isinstance(value, DictOf):
             kwargs.update({str(key): item for key, item in value.items.items()})
         else:
-            ev.refuse(keyword.value, f"cannot pass {describe(value)} as keyword arguments")
+            ev.refuse(
+                keyword.value,
+                f"cannot pass {describe(value)} as keyword arguments",
+                "Pass a dict, or write the arguments out.",
+            )
     return call(ev, function, args, kwargs, node)
 
 
@@ -181,7 +185,11 @@ def _stacked(
         return None
     axis = kwargs.get("axis", Static(0))
     if len(args) > 1 or set(kwargs) - {"axis"} or axis != Static(0):
-        ev.refuse(node, "of a list of unknown length only a stack along axis 0 is supported yet")
+        ev.refuse(
+            node,
+            "of a list of unknown length only a stack along axis 0 is supported yet",
+            "Stack along axis 0, and move the axis: `np.moveaxis(np.stack(items), 0, axis)`.",
+        )
     return ev.call_primitive("stack_list", (value,))
 
 
@@ -269,14 +277,22 @@ def passive_argument(ev: Evaluator, value: Abstract) -> Any:
 
 def raise_exception(ev: Evaluator, statement: ast.Raise) -> None:
     if statement.exc is None or statement.cause is not None:
-        ev.refuse(statement, "this form of `raise` is not supported yet")
+        ev.refuse(
+            statement,
+            "this form of `raise` is not supported yet",
+            "Write `raise SomeError(message)`.",
+        )
     exc = statement.exc
     args: list[ast.expr] = []
     if isinstance(exc, ast.Call) and not exc.keywords:
         args, exc = exc.args, exc.func
     kind = ev.evaluate(exc)
     if not isinstance(kind, Static) or not isinstance(kind.value, type):
-        ev.refuse(statement, "this form of `raise` is not supported yet")
+        ev.refuse(
+            statement,
+            "this form of `raise` is not supported yet",
+            "Write `raise SomeError(message)`.",
+        )
     name = _reference(ev, kind.value, kind.value.__name__)
     values = [Static(passive_argument(ev, ev.evaluate(item))) for item in args]
     ev.call_primitive("raise", values, {"exception": Static(name)})
@@ -365,7 +381,11 @@ _GENERATOR_FLAGS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYN
 
 def _refuse_generators(ev: Evaluator, name: str, code: types.CodeType, node: Any) -> None:
     if code.co_flags & _GENERATOR_FLAGS:
-        ev.refuse(node, f"`{name}` is a generator or coroutine, which is not supported yet")
+        ev.refuse(
+            node,
+            f"`{name}` is a generator or coroutine, which is not supported yet",
+            "Build a list and return it.",
+        )
 
 
 def _call_closure(
@@ -552,7 +572,11 @@ def _call_method(
             return _call_known(ev, function.__func__, [*first, *args], kwargs, node)
         return _call_known(ev, function, [owner, *args], kwargs, node)
     if kwargs:
-        ev.refuse(node, f"keyword arguments of `{name}` are not supported yet")
+        ev.refuse(
+            node,
+            f"keyword arguments of `{name}` are not supported yet",
+            "Give the arguments by position.",
+        )
     return containers.call_method(ev, owner, name, args, node)
 
 
@@ -571,7 +595,11 @@ def _known_method(
             return now
     if isinstance(owner.value, str):
         return replay(ev, f"{owner.value!r}.{name}", args, kwargs, node)
-    ev.refuse(node, f"the method `{name}` of {describe(owner)} is not supported here")
+    ev.refuse(
+        node,
+        f"the method `{name}` of {describe(owner)} is not supported here",
+        "Do it outside the function, and pass the result as an argument.",
+    )
 
 
 def _call_instance(
@@ -579,7 +607,7 @@ def _call_instance(
 ) -> Abstract:
     function = getattr(owner.kind, "__call__", None)  # noqa: B004  (the function is wanted)
     if not isinstance(function, types.FunctionType):
-        ev.refuse(node, f"{describe(owner)} cannot be called")
+        ev.reject(node, f"{describe(owner)} cannot be called")
     return call_user_function(ev, function, [owner, *args], kwargs, node)
 
 
@@ -612,7 +640,11 @@ def _construct_dataclass(
     if hasattr(kind, "__post_init__") or any(
         f.default_factory is not dataclasses.MISSING for f in fields
     ):
-        ev.refuse(node, f"`{kind.__name__}` has `__post_init__` or a default factory")
+        ev.refuse(
+            node,
+            f"`{kind.__name__}` has `__post_init__` or a default factory",
+            "Make the instance outside, and pass it as an argument.",
+        )
     defaults = {f.name: f.default for f in fields if f.default is not dataclasses.MISSING}
     names = tuple(f.name for f in fields)
     return ObjectOf(kind, _bind_fields(ev, names, defaults, args, kwargs, node))  # type: ignore
@@ -660,7 +692,11 @@ def length(ev: Evaluator, value: Abstract, node: ast.AST) -> Abstract:
         return ev.call_primitive("dim", (value,), {"axis": Static(0)})
     items = containers.items_if_known(ev, value)
     if items is None:
-        ev.refuse(node, f"the length of {describe(value)} is not known before the call")
+        ev.refuse(
+            node,
+            f"the length of {describe(value)} is not known before the call",
+            "Pass the length as an argument.",
+        )
     return Static(len(items))
 
 
@@ -691,7 +727,11 @@ def _zip(
 def _require_same_length(ev: Evaluator, args: list[Abstract], node: Any) -> None:
     known = [containers.items_if_known(ev, item) for item in args]
     if any(items is None for items in known) or len({len(items) for items in known if items}) > 1:
-        ev.refuse(node, "`zip(..., strict=True)` needs iterables known to be of one length")
+        ev.refuse(
+            node,
+            "`zip(..., strict=True)` needs iterables known to be of one length",
+            "Leave `strict=True` out, or `assert` the lengths outside the function.",
+        )
 
 
 def _enumerate(
@@ -736,7 +776,11 @@ def _sum(
     start = kwargs.get("start", args[1] if len(args) > 1 else Static(0))
     if isinstance(args[0], Number) and isinstance(args[0].value.type, ListType):
         if start != Static(0):
-            ev.refuse(node, "`sum` of a list of unknown length with a start is not supported yet")
+            ev.refuse(
+                node,
+                "`sum` of a list of unknown length with a start is not supported yet",
+                "Add the start to the sum instead.",
+            )
         return ev.call_primitive("list_sum", args[:1])
     if isinstance(args[0], Number):
         return _sum_of_array(ev, args[0], start, node)
@@ -774,12 +818,16 @@ def _min_max(
     args = [storage.current(ev, item) for item in args]
     key = kwargs.pop("key", NONE)
     if kwargs:
-        ev.refuse(node, f"`default=` of `{function.__name__}` is not supported yet")
+        ev.refuse(
+            node,
+            f"`default=` of `{function.__name__}` is not supported yet",
+            "Test for the empty case with `if` first.",
+        )
     if len(args) == 1 and isinstance(args[0], Number) and key == NONE:
         return _extreme_of_array(ev, np.max if function is max else np.min, args[0])
     items = list(containers.known_items(ev, args[0], node)) if len(args) == 1 else args
     if not items:
-        ev.refuse(node, f"`{function.__name__}` of nothing")
+        ev.reject(node, f"`{function.__name__}` of nothing")
     if key != NONE:
         return _extreme_by_key(ev, function, items, key, node)
     if all(map(is_static, items)):
@@ -878,7 +926,11 @@ def _type(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
 ) -> Abstract:
     if len(args) != 1:
-        ev.refuse(node, "making a class inside the function is not supported")
+        ev.refuse(
+            node,
+            "making a class inside the function is not supported",
+            "Define the class outside the function.",
+        )
     return Static(_kind_of(ev, args[0], node))
 
 
@@ -902,7 +954,11 @@ def _kind_of(ev: Evaluator, value: Abstract, node: Any) -> type:
         RangeOf: range,
     }
     if type(value) not in kinds:
-        ev.refuse(node, f"the type of {describe(value)} is not known here")
+        ev.refuse(
+            node,
+            f"the type of {describe(value)} is not known here",
+            "Decide by an argument that is a bool or a string, or by `np.ndim`.",
+        )
     return kinds[type(value)]
 
 
@@ -917,7 +973,11 @@ def _kind_of_number(ev: Evaluator, value: Number, node: Any) -> type:
         return list
     if isinstance(type_, ArrayType) and type_.shape:
         return np.ndarray
-    ev.refuse(node, f"the type of {describe(value)} is not known before the call")
+    ev.refuse(
+        node,
+        f"the type of {describe(value)} is not known before the call",
+        "Decide by an argument that is a bool or a string, or by `np.ndim`.",
+    )
 
 
 def _map(

@@ -61,7 +61,11 @@ def known_items(
             ev.make_static(part, node).value for part in (value.start, value.stop, value.step)
         ]
         return tuple(Static(i) for i in range(*bounds))  # type: ignore[arg-type]
-    ev.refuse(node, f"the number of items of {describe(value)} is not known before the call")
+    ev.refuse(
+        node,
+        f"the number of items of {describe(value)} is not known before the call",
+        "Walk it with a loop, or pass a list whose length is known.",
+    )
 
 
 def _assumed_length(ev: Evaluator, value: Number, dim: Any) -> int | None:
@@ -159,7 +163,10 @@ def to_rule_argument(ev: Evaluator, value: Abstract) -> Any:
     items = items_if_known(ev, value)
     if items is not None:
         return [to_rule_argument(ev, item) for item in items]
-    raise UnsupportedError(f"{describe(value)} cannot be an argument here")
+    raise UnsupportedError(
+        f"{describe(value)} cannot be an argument here",
+        remedy="Make a tuple or a list of it, or an array.",
+    )
 
 
 def as_operand(ev: Evaluator, item: Any) -> Any:
@@ -195,11 +202,15 @@ def call_method(
         return _dict_method(ev, owner, name, args, node)
     if isinstance(owner, TupleOf):
         if name == "_replace":
-            ev.refuse(node, "`_replace` needs keyword arguments")
+            ev.reject(node, "`_replace` needs keyword arguments")
         if is_static(owner) and all(map(is_static, args)):
             plain = tuple(item.value for item in owner.items)  # type: ignore[union-attr]
             return Static(getattr(plain, name)(*(a.value for a in args)))  # type: ignore[union-attr]
-    ev.refuse(node, f"the method `{name}` of {describe(owner)} is not supported yet")
+    ev.refuse(
+        node,
+        f"the method `{name}` of {describe(owner)} is not supported yet",
+        "Do it outside the function, and pass the result as an argument.",
+    )
 
 
 def _list_method(
@@ -216,7 +227,11 @@ def _list_method(
         return NONE
     if not isinstance(content, TupleOf):
         storage.current(ev, owner)
-        ev.refuse(node, f"`{name}` of a list of unknown length is not supported yet")
+        ev.refuse(
+            node,
+            f"`{name}` of a list of unknown length is not supported yet",
+            "Collect with `append`, and work with `np.stack(items)` after the loop.",
+        )
     items = list(owner.items)
     result: Abstract = NONE
     if name == "append":
@@ -235,7 +250,7 @@ def _list_method(
     elif name == "copy":
         return ListOf(tuple(items))
     else:
-        ev.refuse(node, f"the method `{name}` of a list is not supported yet")
+        ev.refuse(node, f"the method `{name}` of a list is not supported yet", "Build a new list.")
     ev.trail.set(owner, ITEMS, TupleOf(tuple(items)))
     return result
 
@@ -287,7 +302,7 @@ def _dict_method(
         found = items.get(key, default)
         if name == "pop":
             if key not in items and len(args) < 2:
-                ev.refuse(node, f"the dict has no key {key!r}")
+                ev.reject(node, f"the dict has no key {key!r}")
             items.pop(key, None)
             ev.trail.set(owner, ITEMS, Keyed(tuple(items), tuple(items.values())))
         if name == "setdefault" and key not in items:
@@ -298,4 +313,4 @@ def _dict_method(
         items.update(args[0].items)
         ev.trail.set(owner, ITEMS, Keyed(tuple(items), tuple(items.values())))
         return NONE
-    ev.refuse(node, f"the method `{name}` of a dict is not supported yet")
+    ev.refuse(node, f"the method `{name}` of a dict is not supported yet", "Build a new dict.")

@@ -89,7 +89,7 @@ class Evaluator:
         self.builder = builder
         self.captures = captures
         self.decisions = decisions
-        self.trail = Trail()
+        self.trail = Trail(captures.reader.outside)
         self.frame: Frame = None  # type: ignore[assignment]
         self.loops: list[object] = []
         self.growing_in: list[object] = []
@@ -310,7 +310,11 @@ class Evaluator:
         value = storage.current(self, value)
         kind = type(value.value) if isinstance(value, Static) else getattr(value, "kind", None)
         if isinstance(kind, type) and _decides_its_truth(kind):
-            self.refuse(node, f"the truth of {describe(value)} is not known before the call")
+            self.refuse(
+                node,
+                f"the truth of {describe(value)} is not known before the call",
+                "Say what is meant by a comparison, for instance `x != 0`.",
+            )
         if isinstance(value, Static):
             return TRUE if value.value else FALSE
         if isinstance(value, Number):
@@ -320,7 +324,11 @@ class Evaluator:
             return TRUE if value.items else FALSE
         if isinstance(value, (Closure, ObjectOf)):
             return TRUE
-        self.refuse(node, f"the truth of {describe(value)} is not known before the call")
+        self.refuse(
+            node,
+            f"the truth of {describe(value)} is not known before the call",
+            "Say what is meant by a comparison, for instance `x != 0`.",
+        )
 
     def _check_truth(self, value: Number, node: ast.AST) -> None:
         """An array with several elements is neither true nor false."""
@@ -354,7 +362,11 @@ class Evaluator:
             self._update_item(statement, target)
             return
         if not isinstance(target, ast.Name):
-            self.refuse(target, "this target of an in-place operator is not supported yet")
+            self.refuse(
+                target,
+                "this target of an in-place operator is not supported yet",
+                "Write `a.b = a.b + ...` outside the function, or use a variable.",
+            )
         old = self.read_name(target)
         value = self.evaluate(statement.value)
         if isinstance(old, ArrayRef):
@@ -399,7 +411,9 @@ class Evaluator:
         elif isinstance(target, ast.Attribute):
             self._assign_attribute(target, value)
         else:
-            self.refuse(target, f"cannot assign to a {type(target).__name__} yet")
+            self.refuse(
+                target, f"cannot assign to a {type(target).__name__} yet", "Assign to a variable."
+            )
 
     def name_like(self, number: Abstract, held: Storage) -> None:
         """Give a new version of a storage the name of the old one."""
@@ -479,10 +493,10 @@ class Evaluator:
             try:
                 items[key.value] = value
             except IndexError:
-                self.refuse(target, "list assignment index out of range")
+                self.reject(target, "list assignment index out of range")
             self.trail.set(owner, ITEMS, TupleOf(tuple(items)))
         else:
-            self.refuse(target, f"cannot assign to an item of {describe(owner)}")
+            self.reject(target, f"cannot assign to an item of {describe(owner)}")
 
     def _assign_attribute(self, target: ast.Attribute, value: Abstract) -> None:
         self.refuse(
@@ -497,7 +511,9 @@ class Evaluator:
     def _run_FunctionDef(self, statement: ast.FunctionDef) -> None:
         if statement.decorator_list:
             self.refuse(
-                statement.decorator_list[0], "decorators inside a function are not supported yet"
+                statement.decorator_list[0],
+                "decorators inside a function are not supported yet",
+                "Decorate the function outside, or call the decorator by name.",
             )
         self.trail.set(self.frame, statement.name, self.closure(statement, statement.name))
 
@@ -520,7 +536,11 @@ class Evaluator:
     def _run_Delete(self, statement: ast.Delete) -> None:
         for target in statement.targets:
             if not isinstance(target, ast.Name):
-                self.refuse(target, "`del` of an item or attribute is not supported yet")
+                self.refuse(
+                    target,
+                    "`del` of an item or attribute is not supported yet",
+                    "Build a new container without it.",
+                )
             self.trail.set(self.frame, target.id, MISSING)
 
     def _run_Assert(self, statement: ast.Assert) -> None:
@@ -552,7 +572,11 @@ class Evaluator:
 
     def _run_ImportFrom(self, statement: ast.ImportFrom) -> None:
         if statement.level or statement.module is None:
-            self.refuse(statement, "relative imports inside a function are not supported yet")
+            self.refuse(
+                statement,
+                "relative imports inside a function are not supported yet",
+                "Move the import to the top of the file.",
+            )
         module = self._loaded_module(statement.module, statement)
         for alias in statement.names:
             value = self.captures.attribute(module, alias.name)
@@ -686,6 +710,7 @@ class Evaluator:
         self.refuse(
             node,
             f"the value of `{self.frame.source.text(node)}` must be known before the call",
+            "Make it an integer that is an argument, or write it as a constant.",
         )
 
     def call_with(self, function: FunctionType, given: dict[str, Abstract]) -> Abstract:

@@ -314,7 +314,11 @@ def choose(
     )
     chosen = holder.entries["chosen"]
     if isinstance(chosen, Conflict):
-        ev.refuse(node, f"the two values are {chosen.first} and {chosen.second}")
+        ev.refuse(
+            node,
+            f"the two values are {chosen.first} and {chosen.second}",
+            "Give both the same kind of value.",
+        )
     return chosen
 
 
@@ -364,7 +368,11 @@ def compare(
     if isinstance(left, Static) and isinstance(right, Static):
         for side in (left, right):
             if _compares_itself(side.value):
-                ev.refuse(node, f"the comparison of {describe(side)} is not supported yet")
+                ev.refuse(
+                    node,
+                    f"the comparison of {describe(side)} is not supported yet",
+                    "Compare their items.",
+                )
         try:
             return Static(bool(function(left.value, right.value)))
         except Exception as error:
@@ -400,7 +408,9 @@ def _structural_equality(
     if not sequences:
         if isinstance(left, (Static, Number)) and isinstance(right, (Static, Number)):
             return Static(not wanted)
-        ev.refuse(node, f"cannot compare {describe(left)} with {describe(right)}")
+        ev.refuse(
+            node, f"cannot compare {describe(left)} with {describe(right)}", "Compare their items."
+        )
     if type(left) is not type(right) or len(left.items) != len(right.items):  # type: ignore
         return Static(not wanted)
     result: Abstract = TRUE
@@ -463,7 +473,11 @@ def _contains(
     if is_static(item) and is_static(container):
         plain = [containers.to_rule_argument(ev, side) for side in (item, container)]
         return Static((plain[0] in plain[1]) != negated)
-    ev.refuse(node, f"`in` {describe(container)} is not supported yet")
+    ev.refuse(
+        node,
+        f"`in` {describe(container)} is not supported yet",
+        "Compare with each item: `any(x == item for item in items)`.",
+    )
 
 
 # Attributes and items
@@ -500,7 +514,11 @@ def attribute_of(ev: Evaluator, owner: Abstract, name: str, node: ast.AST) -> Ab
         if not hasattr(owner.value, name):
             ev.undefined(node, f"{describe(owner)} has no attribute `{name}`")
         return ev.captures.attribute(owner.value, name)
-    ev.refuse(node, f"the attribute `{name}` of {describe(owner)} is not supported yet")
+    ev.refuse(
+        node,
+        f"the attribute `{name}` of {describe(owner)} is not supported yet",
+        "Do it outside the function, and pass the result as an argument.",
+    )
 
 
 def _python_number_attribute(ev: Evaluator, owner: Static, name: str, node: ast.AST) -> Abstract:
@@ -544,7 +562,11 @@ def _number_attribute(ev: Evaluator, owner: Number, name: str, node: ast.AST) ->
     kind = np.ndarray if isinstance(type_, ArrayType) else getattr(type_, "python_type", list)
     if not hasattr(kind, name):
         ev.undefined(node, f"{describe(owner)} has no attribute `{name}`")
-    ev.refuse(node, f"the attribute `{name}` of {describe(owner)} is not supported yet")
+    ev.refuse(
+        node,
+        f"the attribute `{name}` of {describe(owner)} is not supported yet",
+        "Do it outside the function, and pass the result as an argument.",
+    )
 
 
 def _reference_attribute(ev: Evaluator, owner: ArrayRef, name: str, node: ast.AST) -> Abstract:
@@ -681,7 +703,7 @@ def _dict(ev: Evaluator, node: ast.Dict) -> Abstract:
         if key_node is None:
             merged = evaluate(ev, value_node)
             if not isinstance(merged, DictOf):
-                ev.refuse(value_node, f"cannot unpack {describe(merged)} into a dict")
+                ev.reject(value_node, f"cannot unpack {describe(merged)} into a dict")
             items.update(merged.items)
         else:
             iterators.refuse_kept(ev, value_node)
@@ -704,7 +726,11 @@ def _set_comprehension(ev: Evaluator, node: ast.SetComp) -> Abstract:
 def _set_of(ev: Evaluator, items: tuple[Abstract, ...], node: ast.AST) -> Abstract:
     """A set, of things known now: no numbers flow through it."""
     if not all(map(is_static, items)):
-        ev.refuse(node, "a set of values that are known only during the call is not supported yet")
+        ev.refuse(
+            node,
+            "a set of values that are known only during the call is not supported yet",
+            "Use a tuple or a list.",
+        )
     return Static(frozenset(containers.to_rule_argument(ev, item) for item in items))
 
 

@@ -182,7 +182,11 @@ def _split(ev: Evaluator, iterable: Abstract, node: ast.AST) -> tuple[Abstract, 
         assert isinstance(start, Static) and isinstance(start.value, int)
         first, rest_of_part = _split(ev, iterable.parts[0], node)
         return TupleOf((start, first)), Walk("enumerate", (rest_of_part,), Static(start.value + 1))
-    ev.refuse(node, "the types of the loop's variables change after the first iteration")
+    ev.refuse(
+        node,
+        "the types of the loop's variables change after the first iteration",
+        "Give every variable the kind of value before the loop that it has after it.",
+    )
 
 
 def _run_unrolled(
@@ -230,7 +234,11 @@ def _run_unrolled_while(ev: Evaluator, statement: ast.While, loop: object, left:
                 lambda: _run_unrolled_while(ev, statement, loop, left - 1),
             )
             return
-    ev.refuse(statement, f"the loop runs more than {UNROLL_LIMIT_ITERATIONS} times")
+    ev.refuse(
+        statement,
+        f"the loop runs more than {UNROLL_LIMIT_ITERATIONS} times",
+        "Make the loop's condition depend on numbers that are known during the call only.",
+    )
 
 
 # What is walked
@@ -288,7 +296,11 @@ class _Walked:
     def _over_range(self, over: RangeOf) -> Any:
         bounds = tuple(self._integer(part) for part in (over.start, over.stop, over.step))
         if self.range:
-            self.ev.refuse(self.node, "a loop over two ranges at once is not supported yet")
+            self.ev.refuse(
+                self.node,
+                "a loop over two ranges at once is not supported yet",
+                "Walk one range, and compute the other number from it.",
+            )
         self.range = bounds
         self.index_type = ScalarType(int)
         self.trips = _trips(bounds)
@@ -299,7 +311,7 @@ class _Walked:
             return as_literal(part)
         if isinstance(part, Number):
             return part.value
-        self.ev.refuse(self.node, f"{describe(part)} cannot be interpreted as an integer")
+        self.ev.reject(self.node, f"{describe(part)} cannot be interpreted as an integer")
 
     def _over_sequence(self, over: Number) -> Any:
         type_ = over.value.type
@@ -310,7 +322,7 @@ class _Walked:
             if type_.shape is not None and not self.range:
                 self.trips = type_.shape[0]
         else:
-            self.ev.refuse(self.node, f"{describe(over)} cannot be walked")
+            self.ev.reject(self.node, f"{describe(over)} cannot be walked")
         self.sequences.append(over.value)
         self.item_types.append(item)
         return Carry(item, f"{_ITEM}{len(self.sequences) - 1}")
@@ -322,7 +334,11 @@ class _Walked:
         while isinstance(first, Walk) and first.kind == "zip" and first.parts:
             first = first.parts[0]
         if not isinstance(first, Number) or self.range:
-            self.ev.refuse(self.node, "`enumerate` of this is not supported yet")
+            self.ev.refuse(
+                self.node,
+                "`enumerate` of this is not supported yet",
+                "Walk the indices: `for i in range(len(x))`, and read `x[i]`.",
+            )
         length = self.ev.length(first, self.node)
         assert isinstance(start, Static) and isinstance(start.value, int)
         stop = self.ev.binary(ast.Add(), length, start, self.node) if start.value else length
@@ -337,7 +353,11 @@ class _Walked:
             return self._over_sequence(backwards)
         if isinstance(inner, RangeOf):
             return self._over_range(self._reversed_range(inner))
-        self.ev.refuse(self.node, "`reversed` of this is not supported yet")
+        self.ev.refuse(
+            self.node,
+            "`reversed` of this is not supported yet",
+            "Walk the indices: `for i in range(n - 1, -1, -1)`.",
+        )
 
     def _reversed_range(self, over: RangeOf) -> RangeOf:
         parts = (over.start, over.stop, over.step)
@@ -346,7 +366,11 @@ class _Walked:
             backwards = range(*known)[::-1]
             return RangeOf(Static(backwards.start), Static(backwards.stop), Static(backwards.step))
         if over.step != Static(1):
-            self.ev.refuse(self.node, "`reversed` of a range with a step is not supported yet")
+            self.ev.refuse(
+                self.node,
+                "`reversed` of a range with a step is not supported yet",
+                "Write the range backwards: `range(stop - 1, start - 1, -1)`.",
+            )
         one = Static(1)
         first = self.ev.binary(ast.Sub(), over.stop, one, self.node)
         last = self.ev.binary(ast.Sub(), over.start, one, self.node)
@@ -419,7 +443,9 @@ def _find_carried(
             return patterns, tried
         patterns = wider
     ev.refuse(
-        ev.statement, "the types of the loop's variables keep changing from iteration to iteration"
+        ev.statement,
+        "the types of the loop's variables keep changing from iteration to iteration",
+        "Give every variable one kind of value in the loop.",
     )
 
 
@@ -862,7 +888,11 @@ _LIST, _FIRST = ".list", ".first"
 def _run_as_loops(ev: Evaluator, node: Any, first: Abstract) -> Abstract:
     """The comprehension as nested loops that append to a list."""
     if isinstance(node, ast.DictComp):
-        ev.refuse(node, "a dict whose keys are known only during the call is not supported yet")
+        ev.refuse(
+            node,
+            "a dict whose keys are known only during the call is not supported yet",
+            "Use keys that are known before the call, or lists.",
+        )
     made = ListOf(())
     ev.trail.set(ev.frame, _LIST, made)
     ev.trail.set(ev.frame, _FIRST, first)
@@ -894,7 +924,11 @@ def _collect(ev: Evaluator, node: Any, iterable: Abstract, key: object) -> Abstr
     """A comprehension over something whose length is known only during the call."""
     generator = node.generators[0]
     if isinstance(node, ast.DictComp):
-        ev.refuse(node, "a dict whose keys are known only during the call is not supported yet")
+        ev.refuse(
+            node,
+            "a dict whose keys are known only during the call is not supported yet",
+            "Use keys that are known before the call, or lists.",
+        )
     walk = _Walked(ev, generator.iter)
     target = walk.item(iterable)
     places: list[Value] = []
@@ -922,4 +956,8 @@ def _number_in(ev: Evaluator, made: Abstract, node: ast.AST) -> Value:
         return made.value
     if isinstance(made, Static) and type(made.value) in (bool, int, float, complex):
         return as_literal(made)
-    ev.refuse(node, f"a list of unknown length of {describe(made)} is not supported yet")
+    ev.refuse(
+        node,
+        f"a list of unknown length of {describe(made)} is not supported yet",
+        "Collect numbers or arrays, each in a list of its own.",
+    )

@@ -93,6 +93,9 @@ def _evaluate(
             error.located(place_of(function, name))
             raise
         given[name] = abstract
+        if parameter.kind is parameter.VAR_KEYWORD and isinstance(abstract, DictOf):
+            # Python makes this dict for each call: nobody else sees it.
+            reader.outside.discard(abstract.serial)
         if isinstance(abstract, Static):
             captures.remember(abstract.value, name)
         parameters.append(Parameter(name, tree, parameter.kind, parameter.default))

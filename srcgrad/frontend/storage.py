@@ -96,7 +96,8 @@ def _list_content(ev: Evaluator, value: ListOf) -> Number:
         # must be told apart.
         raise NeedsDecision({("list", ev.growing_in[-1])})
     raise UnsupportedError(
-        "the length of this list depends on the path taken, which is not supported yet"
+        "the length of this list depends on the path taken, which is not supported yet",
+        remedy="Append on every path, or keep numbers instead of a list.",
     )
 
 
@@ -243,7 +244,11 @@ def _check_kind(ev: Evaluator, array: Abstract, value: Abstract, node: ast.AST) 
     if not isinstance(array, Number) or not isinstance(value, Number):
         return
     if is_complex(value.value.type) and not is_complex(array.value.type):
-        ev.refuse(node, "a complex value is stored into a real array, which drops a part of it")
+        ev.refuse(
+            node,
+            "a complex value is stored into a real array, which drops a part of it",
+            "Store its real part: `.real`.",
+        )
 
 
 def update(ev: Evaluator, ref: ArrayRef, result: Abstract, node: ast.AST) -> None:
@@ -272,15 +277,19 @@ def _check_update(ev: Evaluator, old: Number, result: Abstract, node: ast.AST) -
     assert isinstance(result, Number)
     type_ = result.value.type
     if is_integral(old.value.type) and (is_real(type_) or is_complex(type_)):
-        ev.refuse(
+        ev.reject(
             node, "NumPy refuses to put floating-point results into an integer array in place"
         )
     before, after = shape_of(old.value.type), shape_of(type_)
     if before is None or after is None or len(before) != len(after):
-        ev.refuse(node, "the shape of the result is not known to be that of the array it goes into")
+        ev.refuse(
+            node,
+            "the shape of the result is not known to be that of the array it goes into",
+            "Write `a[...] = a + b` instead.",
+        )
     sizes = ev.builder.assumptions
     if not all(a == b or sizes.assume_equal(a, b) for a, b in zip(before, after)):
-        ev.refuse(node, "the result does not have the shape of the array it goes into")
+        ev.reject(node, "the result does not have the shape of the array it goes into")
 
 
 # From plain values to storage
