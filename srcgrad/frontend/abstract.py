@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
 from typing import Any, TypeAlias
 
+from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.source import Source
 from srcgrad.graph import Literal, Value, literal
 from srcgrad.location import Location
@@ -343,11 +344,20 @@ class Trail:
     """Every change to mutable abstract values, so that a path can be tried and taken back.
 
     What was made since `begin` is not taken back: nobody outside the path has seen it before.
+    `outside` has the serial numbers of the lists, dicts and objects that the function was given or
+    found, whose changes the caller would see.
     """
 
+    outside: Set[int] = frozenset()
     logs: list[tuple[int, Changes]] = field(default_factory=list)
 
     def set(self, owner: Slots, key: object, value: Abstract) -> None:
+        if owner.serial in self.outside:
+            raise UnsupportedError(
+                f"changing {describe(owner)} that the caller sees "  # type: ignore[arg-type]
+                "is not supported yet",
+                remedy="Change a copy (`list(...)`, `dict(...)`), and return it with has_aux=True.",
+            )
         if self.logs:
             born_before, log = self.logs[-1]
             if owner.serial < born_before:

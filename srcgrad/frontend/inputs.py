@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import types
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from srcgrad.frontend.abstract import (
     ListOf,
     Number,
     ObjectOf,
+    Slots,
     Static,
     Storage,
     TupleOf,
@@ -77,12 +78,16 @@ class Guards:
         return name
 
 
+_Held = TypeVar("_Held", bound=Slots)
+
+
 @dataclass(slots=True)
 class InputReader:
     """Turns concrete objects into abstract values, each with the expression that reaches it.
 
     `static` holds the expressions of integers whose value had to be known before the call,
-    `storage` those of arrays that are written in place.
+    `storage` those of arrays that are written in place.  `outside` gets the serial numbers of the
+    mutable things that were read.
     """
 
     assumptions: Assumptions
@@ -92,6 +97,7 @@ class InputReader:
     values: list[Value] = field(default_factory=list)
     origins: dict[Value, str] = field(default_factory=dict)
     objects: dict[Value, object] = field(default_factory=dict)
+    outside: set[int] = field(default_factory=set)
     _symbols: set[str] = field(default_factory=set)
 
     def read(self, given: Any, expression: str, name: str | None) -> tuple[Abstract, Tree]:
@@ -121,6 +127,11 @@ class InputReader:
                 remedy=f"Pass a plain array: np.asarray({expression}).",
             )
         return self._static(given, expression), Passive(given)
+
+    def _seen(self, held: _Held) -> _Held:
+        """Note that the caller sees changes to this."""
+        self.outside.add(held.serial)
+        return held
 
     def _input(self, value: Value, expression: str, given: object) -> tuple[Number, Leaf]:
         self.values.append(value)
@@ -201,7 +212,7 @@ class InputReader:
         self.guards.require(f"len({expression}) == {len(given)}")
         pairs = [self.read(item, f"{expression}[{i}]", None) for i, item in enumerate(given)]
         items, trees = tuple(a for a, _ in pairs), tuple(t for _, t in pairs)
-        held = ListOf(items) if type(given) is list else TupleOf(items)
+        held = self._seen(ListOf(items)) if type(given) is list else TupleOf(items)
         return held, Items(type(given), trees)
 
     def _dict(self, given: dict, expression: str) -> tuple[Abstract, Tree]:
@@ -209,7 +220,7 @@ class InputReader:
         keys = tuple(given)
         self.guards.require(f"tuple({expression}) == {self.guards.constant(keys)}")
         pairs = [self.read(given[key], f"{expression}[{key!r}]", _as_name(key)) for key in keys]
-        return DictOf(dict(zip(keys, (a for a, _ in pairs)))), Entries(
+        return self._seen(DictOf(dict(zip(keys, (a for a, _ in pairs))))), Entries(
             keys, tuple(t for _, t in pairs)
         )
 
@@ -225,7 +236,7 @@ class InputReader:
         names = tuple(f.name for f in dataclasses.fields(given))
         self._require_type(expression, kind)
         pairs = [self.read(getattr(given, n), f"{expression}.{n}", n) for n in names]
-        held = ObjectOf(kind, dict(zip(names, (a for a, _ in pairs))))
+        held = self._seen(ObjectOf(kind, dict(zip(names, (a for a, _ in pairs)))))
         return held, Fields(kind, names, tuple(t for _, t in pairs), expression)
 
     def _static(self, given: object, expression: str) -> Static:

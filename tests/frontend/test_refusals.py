@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad import grad
+from srcgrad import grad, value_and_grad
 from tests.differences import STENCIL, STEP
 
 STORE = {"value": 0.0}
@@ -22,6 +22,7 @@ COUNT = 0
 
 class Thing:
     rate = 2.0
+    log = []
 
     def __init__(self, scale=1.0):
         self.scale = scale
@@ -484,6 +485,16 @@ def counts_in_a_global_array(x):
     return x * x
 
 
+def changes_a_default(x, seen=[]):  # noqa: B006
+    seen.append(x)
+    return x * x * len(seen)
+
+
+def changes_an_attribute_of_a_class(x):
+    Thing.log.append(x)
+    return x * x * len(Thing.log)
+
+
 COUNTS = np.zeros(2)
 
 
@@ -494,6 +505,8 @@ COUNTS = np.zeros(2)
         puts_into_a_global_dict,
         adds_to_a_global_list_in_place,
         counts_in_a_global_array,
+        changes_a_default,
+        changes_an_attribute_of_a_class,
     ],
     ids=lambda f: f.__name__,
 )
@@ -501,13 +514,15 @@ def test_effects_on_globals_happen_as_in_python_or_are_refused(function):
     def effects(calls):
         start_afresh()
         COUNTS[:] = 0
-        for x in (1.0, 2.0, 3.0):
-            calls(x)
-        return [*LOG], {**STORE}, COUNTS.tolist()
+        Thing.log.clear()
+        changes_a_default.__defaults__[0].clear()
+        results = [calls(x) for x in (1.0, 2.0, 3.0)]
+        seen = [*Thing.log], [*changes_a_default.__defaults__[0]]
+        return results, seen, [*LOG], {**STORE}, COUNTS.tolist()
 
-    gradient = grad(function)
+    gradient = value_and_grad(function)
     try:
-        ours = effects(gradient)
+        ours = effects(lambda x: gradient(x)[0])
     except srcgrad.SrcgradError:
         return
     assert ours == effects(function)
@@ -518,3 +533,37 @@ def test_a_call_after_a_refusal_refuses_again():
     for _ in range(2):
         with pytest.raises(srcgrad.SrcgradError):
             f(1.0)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x, p: [p["items"].append(x), x * x][1],
+        lambda x, p: [p.update(other=x), x * x][1],
+        lambda x, p: [p.pop("items"), x * x][1],
+        lambda x, p: x * len(p["items"].copy()) + x * len(dict(p)),
+    ],
+)
+def test_containers_of_the_caller_change_as_in_python_or_the_change_is_refused(function):
+    def after(calls):
+        argument = {"items": [1.0]}
+        calls(2.0, argument)
+        return argument
+
+    gradient = grad(function)
+    try:
+        ours = after(gradient)
+    except srcgrad.SrcgradError:
+        ours = after(function)
+    assert ours == after(function)
+
+
+def test_keywords_are_a_dict_of_the_function_itself():
+    def f(x, **settings):
+        scale = settings.pop("scale")
+        settings["other"] = x
+        return x * scale * len(settings) * settings["other"]
+
+    settings = {"scale": 3.0, "unused": 1.0}
+    assert grad(f)(2.0, **settings) == 24.0
+    assert settings == {"scale": 3.0, "unused": 1.0}
