@@ -213,7 +213,7 @@ def name_is_bound_to_another_list_while_walked(x):
 
 def dict_changes_while_its_items_are_walked(x):
     d, s = {"a": x, "b": 2.0}, 0.0
-    for key, value in d.items():
+    for _, value in d.items():
         d["b"] = value * 3
         s += value
     return s
