@@ -128,6 +128,12 @@ def _call_known(
         return _construct(ev, function, args, kwargs, node)
     if isinstance(function, types.MethodType):
         return _call_known(ev, function.__func__, [Static(function.__self__), *args], kwargs, node)
+    if _package_of(function) == "srcgrad":
+        ev.refuse(
+            node,
+            "gradients inside a differentiated function are not supported yet",
+            "Take the gradient outside the function.",
+        )
     if isinstance(function, types.FunctionType) and not _belongs_to_numpy(function):
         return call_user_function(ev, function, args, kwargs, node)
     by_class = getattr(type(function), "__call__", None)  # noqa: B004  (the class's own function)
@@ -216,6 +222,12 @@ def _call_now(ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywor
         return Static(function(*plain, **named))
     except Exception:
         return None
+
+
+def _package_of(function: Any) -> str:
+    """The package in which a function, or the class of a callable object, is defined."""
+    owner = function if isinstance(function, types.FunctionType) else type(function)
+    return (getattr(owner, "__module__", None) or "").split(".")[0]
 
 
 def _belongs_to_numpy(function: Any) -> bool:
