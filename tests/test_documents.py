@@ -115,6 +115,12 @@ def test_examples_of_documents_do_what_the_text_says(path, pytestconfig):
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_what_documents_show_as_a_refusal_is_one(path):
+    shown = [b for b in read_blocks(path.read_text("utf-8")) if b.shows in ("error", "warning")]
+    assert [block.line for block in shown if not block.text.strip()] == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_graphs_in_documents_are_well_formed_and_printed_as_srcgrad_prints_them(path):
     for block in read_blocks(path.read_text("utf-8")):
         if block.language == "graph" and block.shows is None:
