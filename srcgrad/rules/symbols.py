@@ -268,6 +268,9 @@ def apply(
     return builder.append(primitive.name, values, inferred, template, names=names)
 
 
+_NUMERIC_KINDS = "biufc"
+
+
 def infer(
     builder: Builder, primitive: Primitive, values: Sequence[Value], template: dict[str, object]
 ) -> tuple[Type, ...]:
@@ -284,7 +287,14 @@ def infer(
         if key not in EFFECT_PARAMETERS
     }
     types = [operand_type(value) for value in values[:regular]]
-    return result_types(primitive.shape(builder.assumptions, *types, **seen))  # type: ignore
+    inferred = result_types(primitive.shape(builder.assumptions, *types, **seen))  # type: ignore
+    for type_ in inferred:
+        if isinstance(type_, ArrayType) and type_.dtype.kind not in _NUMERIC_KINDS:
+            raise UnsupportedError(
+                f"an array of dtype {type_.dtype} cannot be differentiated",
+                remedy="Use an array of real or complex numbers.",
+            )
+    return inferred
 
 
 def operand_type(value: Value) -> object:
