@@ -59,7 +59,7 @@ def gradients(
 def _gradient(function: Callable[..., Any], arguments: Sequence[Any], place: int) -> Any:
     def at(argument: Any) -> float:
         moved = copy.deepcopy(list(arguments))
-        moved[place] = argument
+        moved[place] = copy.deepcopy(argument)
         return float(np.asarray(function(*moved)).item())
 
     return _of_tree(at, arguments[place])

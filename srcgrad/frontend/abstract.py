@@ -44,13 +44,29 @@ class TupleOf:
 
 
 class Slots:
-    """Something mutable: its entries are changed through the trail only, so they can be undone."""
+    """Something mutable: its entries are changed through the trail only, so they can be undone.
 
-    __slots__ = ("entries", "serial")
+    `fixed` says why its content may not be changed, where it may not.  What stands for one of
+    several containers may be read as long as none of them, `watched`, has changed.
+    """
+
+    __slots__ = ("entries", "serial", "fixed", "watched")
 
     def __init__(self, entries: Mapping[object, Abstract] | None = None) -> None:
         self.entries: dict[object, Abstract] = dict(entries or {})
         self.serial = next(_serial_numbers)
+        self.fixed: str | None = None
+        self.watched: tuple[tuple[Slots, Abstract], ...] = ()
+
+    def held(self) -> Abstract:
+        """The content of a container."""
+        for source, content in self.watched:
+            if source.entries.get(ITEMS) is not content:
+                raise UnsupportedError(
+                    "this container may be one of several, and one of them has been changed since",
+                    remedy="Make a copy before the change, or do the change on each path by itself.",
+                )
+        return self.entries[ITEMS]
 
 
 _serial_numbers = itertools.count()
@@ -80,11 +96,11 @@ class ListOf(Slots):
 
     @property
     def content(self) -> Abstract:
-        return self.entries[ITEMS]
+        return self.held()
 
     @property
     def items(self) -> tuple[Abstract, ...]:
-        held = self.entries[ITEMS]
+        held = self.held()
         assert isinstance(held, TupleOf)
         return held.items
 
@@ -99,7 +115,7 @@ class DictOf(Slots):
 
     @property
     def items(self) -> dict[object, Abstract]:
-        held = self.entries[ITEMS]
+        held = self.held()
         assert isinstance(held, Keyed)
         return dict(zip(held.keys, held.items))
 
@@ -336,6 +352,7 @@ def _describe_known(value: object) -> str:
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
+_REMEDY_OF_FIXED = "Change a copy of it (`x = x.copy()`), or build it anew."
 Changes = dict[tuple[Slots, object], Abstract]
 
 
@@ -358,6 +375,8 @@ class Trail:
                 "is not supported yet",
                 remedy="Change a copy (`list(...)`, `dict(...)`), and return it with has_aux=True.",
             )
+        if owner.fixed is not None and key == ITEMS:
+            raise UnsupportedError(owner.fixed, remedy=_REMEDY_OF_FIXED)
         if self.logs:
             born_before, log = self.logs[-1]
             if owner.serial < born_before:

@@ -29,6 +29,7 @@ from srcgrad.frontend.abstract import (
     Conflict,
     DictOf,
     Frame,
+    Frozen,
     ListOf,
     Number,
     ObjectOf,
@@ -106,10 +107,12 @@ def _call_known(
     handler = _handler(function)
     if handler is not None:
         return handler(ev, function, args, kwargs, node)
-    if args and isinstance(args[0], ArrayRef):
-        seen = storage.call_on_reference(ev, function, args[0], args[1:], kwargs)
-        if seen is not None:
-            return seen
+    if function is np.array and kwargs.get("copy", TRUE) != TRUE:
+        kwargs = {key: item for key, item in kwargs.items() if key != "copy"}
+        return _call_known(ev, np.asarray, args, kwargs, node)
+    seen = storage.call_on_reference(ev, function, args, kwargs)
+    if seen is not None:
+        return seen
     if function in _STACKING:
         stacked = _stacked(ev, function, args, kwargs, node)
         if stacked is not None:
@@ -251,7 +254,31 @@ def _call_unknown(
             "pass it as an\nargument.  If it has a derivative, give it a rule; see "
             "docs/adding-a-rule.md.",
         )
+    if any(map(_holds_array, [*args, *kwargs.values()])) and function not in _CHANGE_NOTHING:
+        text = ev.frame.source.text(node)
+        ev.refuse(
+            node,
+            f"`{text}` hands an array to a function which srcgrad does not know and may change it",
+            "Make the call outside the function, or hand it a copy: `x.copy()`.",
+        )
     return replay(ev, _reference(ev, function, name), args, kwargs, node)
+
+
+_CHANGE_NOTHING = (print, repr, str, format, id, bytes, ascii)
+
+
+def _holds_array(value: Abstract) -> bool:
+    """Is this an array, or a container with one?"""
+    if isinstance(value, (ArrayRef, Frozen)):
+        return True
+    if isinstance(value, Number):
+        type_ = value.value.type
+        return isinstance(type_, ArrayType) and type_.shape != ()
+    if isinstance(value, ListOf) and not isinstance(value.content, TupleOf):
+        return True
+    if isinstance(value, DictOf):
+        return any(map(_holds_array, value.items.values()))
+    return isinstance(value, (TupleOf, ListOf)) and any(map(_holds_array, value.items))
 
 
 def _function_text(ev: Evaluator, node: ast.AST) -> str | None:
@@ -566,6 +593,11 @@ def _call_method(
                 f"the method `{name}` of {describe(owner)} is not supported yet",
                 "Make the call outside the function, and pass its result as an argument.",
             )
+        if name == "astype" and kwargs.get("copy", TRUE) != TRUE:
+            dtype = args[0] if args else kwargs["dtype"]
+            return call(ev, Static(np.asarray), [owner, dtype], {}, node)
+        if name == "flatten" and isinstance(owner, ArrayRef):
+            return ev.call_primitive(np.copy, (ev.call_primitive(np.ravel, (owner, *args)),))
         function, given, kwargs = METHODS[name](owner, args, kwargs)
         args = [_collected(item) for item in given]
         if isinstance(function, str):

@@ -255,6 +255,24 @@ def _list_method(
     return result
 
 
+def update_list(
+    ev: Evaluator, owner: ListOf, op: ast.operator, value: Abstract, node: ast.AST
+) -> None:
+    """`owner += value` and `owner *= value`, which change the list itself."""
+    if isinstance(op, ast.Add):
+        for item in known_items(ev, value, node):
+            _list_method(ev, owner, "append", [item], node)
+        return
+    count = ev.make_static(value, node).value if isinstance(op, ast.Mult) else None
+    if not isinstance(count, int) or not isinstance(owner.content, TupleOf):
+        ev.refuse(
+            node,
+            "this operator on a list is not supported",
+            "Use `+`, `*` or the methods of lists.",
+        )
+    ev.trail.set(owner, ITEMS, TupleOf(owner.items * count))
+
+
 def make_dynamic(ev: Evaluator, owner: ListOf, items: tuple[Abstract, ...]) -> bool:
     """Make a list of the graph of a list that holds `items` among others; False if it cannot be."""
     content = owner.content

@@ -230,10 +230,12 @@ class Evaluator:
         yields_a: list[Value] = []
         yields_b: list[Value] = []
         joined: list[tuple[Slots, object, Any]] = []
+        changed = {owner for owner, _ in [*changes_a, *changes_b]}
         for owner, key in {**changes_a, **changes_b}:
             now = owner.entries.get(key, MISSING)
             a, b = changes_a.get((owner, key), now), changes_b.get((owner, key), now)
-            pattern = generalize(a, b, self.builder.assumptions, variable_name(key))
+            sizes = self.builder.assumptions
+            pattern = generalize(a, b, sizes, variable_name(key), changed=changed)
             yields_a += flatten(pattern, a)
             yields_b += flatten(pattern, b)
             joined.append((owner, key, pattern))
@@ -369,25 +371,23 @@ class Evaluator:
             )
         old = self.read_name(target)
         value = self.evaluate(statement.value)
+        if not self._update_in_place(statement, old, value):
+            self.assign(target, self.binary(statement.op, old, value, statement))
+
+    def _update_in_place(self, statement: ast.AugAssign, old: Abstract, value: Abstract) -> bool:
+        """`old op= value` where `old` is changed by that; False where it is a plain value."""
+        if isinstance(old, Number) and storage.is_mutable_array(self, old):
+            storage.require_storage(self, old, statement)
+        if isinstance(old, Frozen):
+            storage.refuse_frozen(self, statement)
         if isinstance(old, ArrayRef):
             result = self.binary(statement.op, old, value, statement)
             storage.update(self, old, result, statement)
-            return
-        if isinstance(old, Number) and self.is_mutable_array(old):
-            storage.require_storage(self, old, statement)
-        if isinstance(old, ListOf) and isinstance(statement.op, ast.Add):
-            items = self.known_items(value, statement)
-            self.trail.set(old, ITEMS, TupleOf(old.items + items))
-            return
-        self.assign(target, self.binary(statement.op, old, value, statement))
-
-    def is_mutable_array(self, value: Abstract) -> bool:
-        """Would `value += ...` change an array that others may see?"""
-        if not isinstance(value, Number) or not isinstance(value.value.type, ArrayType):
-            return False
-        if value.value.type.shape != ():
             return True
-        return isinstance(self.captures.reader.objects.get(value.value), np.ndarray)
+        if isinstance(old, ListOf):
+            containers.update_list(self, old, statement.op, value, statement)
+            return True
+        return False
 
     def _update_item(self, statement: ast.AugAssign, target: ast.Subscript) -> None:
         """`owner[key] op= value`: reads the item, and stores what the operator gives."""
@@ -395,11 +395,14 @@ class Evaluator:
         key = self.evaluate(target.slice)
         old = expressions.item(self, owner, key, target)
         value = self.evaluate(statement.value)
-        result = self.binary(statement.op, old, value, statement)
-        if isinstance(old, ArrayRef):
-            storage.update(self, old, result, statement)
-        else:
+        if isinstance(owner, (Number, ArrayRef)) and not isinstance(old, ArrayRef):
+            result = self.binary(statement.op, old, value, statement)
             self.store_item(owner, key, result, target)
+        elif not self._update_in_place(statement, old, value):
+            result = self.binary(statement.op, old, value, statement)
+            self.store_item(owner, key, result, target)
+        elif isinstance(owner, TupleOf):
+            self.reject(target, "a tuple does not support item assignment")
 
     def assign(self, target: ast.expr, value: Abstract) -> None:
         if isinstance(target, ast.Name):
@@ -480,6 +483,8 @@ class Evaluator:
         """`owner[key] = value`."""
         if isinstance(owner, Number):
             storage.require_storage(self, owner, target)
+        if isinstance(owner, Frozen):
+            storage.refuse_frozen(self, target)
         if isinstance(owner, ArrayRef):
             index = expressions.index_of(self, key, target.slice)
             storage.store(self, owner, index, value, target)

@@ -569,10 +569,13 @@ def _number_attribute(ev: Evaluator, owner: Number, name: str, node: ast.AST) ->
     )
 
 
+_VIEW_ATTRIBUTES = {"T": np.transpose, "mT": np.matrix_transpose, "real": np.real, "imag": np.imag}
+
+
 def _reference_attribute(ev: Evaluator, owner: ArrayRef, name: str, node: ast.AST) -> Abstract:
     """An attribute of an array that is written in place: a view, a method, or a fact."""
-    if name == "T":
-        seen = storage.call_on_reference(ev, np.transpose, owner, [], {})
+    if name in _VIEW_ATTRIBUTES:
+        seen = storage.call_on_reference(ev, _VIEW_ATTRIBUTES[name], [owner], {})
         assert seen is not None
         return seen
     if name in METHODS and name not in ATTRIBUTES:

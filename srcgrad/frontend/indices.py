@@ -9,8 +9,6 @@ import numpy as np
 from srcgrad.graph import is_integral, shape_of
 from srcgrad.rules import Symbol
 
-_WHOLE = slice(None)
-
 
 def is_basic_index(index: Any) -> bool:
     """Does NumPy make a view of this index (integers, slices, `...`, `None`)?"""
@@ -62,11 +60,11 @@ def _index_of(entries: tuple[Any, ...]) -> Any:
 
 def _within(outer: slice, inner: Any) -> Any:
     """`inner` as an index of the axis that `outer` is a slice of."""
-    if outer == _WHOLE:
+    if _is_whole(outer):
         return inner
-    if isinstance(inner, slice) and inner == _WHOLE:
+    if _is_whole(inner):
         return outer
-    if outer.step not in (None, 1):
+    if not _has_unit_step(outer):
         return None
     start = 0 if outer.start is None else outer.start
     if not _is_plain(start):
@@ -81,11 +79,22 @@ def _within(outer: slice, inner: Any) -> Any:
 
 def _slice_within(start: int, outer: slice, inner: slice) -> slice | None:
     first = 0 if inner.start is None else inner.start
-    if outer.stop is not None or inner.step not in (None, 1) or not _is_plain(first):
+    if outer.stop is not None or not _has_unit_step(inner) or not _is_plain(first):
         return None
     if inner.stop is None:
         return slice(start + first, None)
     return slice(start + first, start + inner.stop) if _is_plain(inner.stop) else None
+
+
+def _is_whole(entry: Any) -> bool:
+    """Is this `:`?  Bounds may be symbols, whose comparison would be a node of the graph."""
+    return isinstance(entry, slice) and all(
+        bound is None for bound in (entry.start, entry.stop, entry.step)
+    )
+
+
+def _has_unit_step(entry: slice) -> bool:
+    return entry.step is None or (isinstance(entry.step, int) and entry.step == 1)
 
 
 def _is_plain(bound: Any) -> bool:

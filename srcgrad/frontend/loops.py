@@ -464,7 +464,8 @@ def _wider_pattern(
         return Growing()
     weak = runs and entry not in patterns
     sizes = ev.builder.assumptions
-    wider = generalize(known, end, sizes, variable_name(key), weak_start=weak)
+    changed = {owner for owner, _ in [*patterns, *tried.ends]}
+    wider = generalize(known, end, sizes, variable_name(key), weak_start=weak, changed=changed)
     if isinstance(wider, Conflict) and isinstance(owner, ListOf):
         if isinstance(before, Growing):
             raise NeedsDecision({("list", ev.growing_in[-1])})

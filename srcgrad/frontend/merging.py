@@ -8,7 +8,7 @@ carries, `instantiate` puts values into them.
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,24 +112,28 @@ def generalize(
     name: str | None = None,
     *,
     weak_start: bool = False,
+    changed: Set[Slots] = frozenset(),
 ) -> Pattern:
     """The pattern that covers both.
+
+    `changed` are the containers whose content one of the paths has changed.
 
     With `weak_start`, a literal number in `a` is only where a loop starts that is known to run:
     it takes the type of the array in `b` (`s = 0` before `s = s + x`).
     """
     if a is b or _same_static(a, b):
         return a
-    if isinstance(a, Missing):
-        return _all_carried(b, name)
-    if isinstance(b, Missing):
-        return _all_carried(a, name)
+    if isinstance(a, Missing) or isinstance(b, Missing):
+        present = b if isinstance(a, Missing) else a
+        if not changed.isdisjoint(_containers(present)):
+            return Conflict(_describe(a), _describe(b))
+        return _all_carried(present, name)
     if isinstance(a, (ArrayRef, Frozen)) or isinstance(b, (ArrayRef, Frozen)):
         return _generalize_references(a, b, sizes, name)
     if _is_numeric(a) and _is_numeric(b):
         return _generalize_numbers(a, b, sizes, name, weak_start)
     if type(a) is type(b):
-        return _generalize_containers(a, b, sizes, weak_start)
+        return _generalize_containers(a, b, sizes, weak_start, changed)
     return Conflict(_describe(a), _describe(b))
 
 
@@ -188,16 +192,22 @@ def _name(value: Pattern) -> str | None:
     return value.value.name if isinstance(value, Number) else None
 
 
-def _generalize_containers(a: Pattern, b: Pattern, sizes: Assumptions, weak: bool) -> Pattern:
+def _generalize_containers(
+    a: Pattern, b: Pattern, sizes: Assumptions, weak: bool, changed: Set[Slots]
+) -> Pattern:
     if isinstance(a, TupleOf) and a.kind is b.kind and len(a.items) == len(b.items):
-        return TupleOf(_each(a.items, b.items, sizes, weak), a.kind)
+        return TupleOf(_each(a.items, b.items, sizes, weak, changed), a.kind)
     if isinstance(a, Keyed) and a.keys == b.keys:
-        return Keyed(a.keys, _each(a.items, b.items, sizes, weak))
+        return Keyed(a.keys, _each(a.items, b.items, sizes, weak, changed))
     if isinstance(a, (ListOf, DictOf)):
-        inner = generalize(a.entries[ITEMS], b.entries[ITEMS], sizes, weak_start=weak)
+        if a in changed or b in changed:
+            return Conflict(_describe(a), f"another {_describe(b).split()[-1]}")
+        inner = generalize(
+            a.entries[ITEMS], b.entries[ITEMS], sizes, weak_start=weak, changed=changed
+        )
         if isinstance(inner, Conflict):
             return inner
-        return _rebuilt(a, {ITEMS: inner})
+        return _one_of(_rebuilt(a, {ITEMS: inner}), a, b)
     if isinstance(a, ObjectOf) and a.kind is b.kind and set(a.entries) == set(b.entries):
         joined = {
             key: generalize(a.entries[key], b.entries[key], sizes, str(key)) for key in a.entries
@@ -219,8 +229,30 @@ def _generalize_references(a: Pattern, b: Pattern, sizes: Assumptions, name: str
     return Conflict(_describe(a), _describe(b))
 
 
-def _each(a: tuple, b: tuple, sizes: Assumptions, weak: bool) -> tuple:
-    return tuple(generalize(x, y, sizes, weak_start=weak) for x, y in zip(a, b))
+def _each(
+    a: tuple, b: tuple, sizes: Assumptions, weak: bool, changed: Set[Slots] = frozenset()
+) -> tuple:
+    return tuple(generalize(x, y, sizes, weak_start=weak, changed=changed) for x, y in zip(a, b))
+
+
+def _containers(value: Pattern) -> Iterator[Slots]:
+    """The lists and dicts in a value."""
+    if isinstance(value, (ListOf, DictOf)):
+        yield value
+        yield from _containers(value.entries[ITEMS])
+    elif isinstance(value, (TupleOf, Keyed)):
+        for item in value.items:
+            yield from _containers(item)
+
+
+def _one_of(made: Slots, *sources: Slots) -> Slots:
+    """What stands for one of several containers can be read, until one of them changes."""
+    kind = "dict" if isinstance(made, DictOf) else "list"
+    made.fixed = f"this {kind} may be one of several, so that it cannot be changed"
+    watched = [pair for source in sources for pair in source.watched]
+    watched += [(source, source.entries[ITEMS]) for source in sources if not source.watched]
+    made.watched = tuple(watched)
+    return made
 
 
 _EMPTY: dict[type, Any] = {ListOf: lambda: ListOf(()), DictOf: lambda: DictOf({})}
@@ -230,6 +262,7 @@ def _rebuilt(like: Slots, entries: dict[object, Pattern]) -> Slots:
     """A mutable value of the same kind as `like` with other entries."""
     fresh = ObjectOf(like.kind, {}) if isinstance(like, ObjectOf) else _EMPTY[type(like)]()
     fresh.entries = entries
+    fresh.fixed, fresh.watched = like.fixed, like.watched
     return fresh
 
 
@@ -245,7 +278,8 @@ def _all_carried(value: Pattern, name: str | None) -> Pattern:
         values = tuple(tuple(_all_carried(v, None) for v in row) for row in value.values)
         return ArrayRef(value.storage, value.steps, values)
     if isinstance(value, (ListOf, DictOf, ObjectOf)):
-        return _rebuilt(value, {k: _all_carried(v, None) for k, v in value.entries.items()})
+        made = _rebuilt(value, {k: _all_carried(v, None) for k, v in value.entries.items()})
+        return made if isinstance(value, ObjectOf) else _one_of(made, value)
     return value
 
 

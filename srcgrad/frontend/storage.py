@@ -9,7 +9,7 @@ steps that lead from it to the view, so that it sees every store, as in NumPy.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -31,6 +31,7 @@ from srcgrad.frontend.indices import compose, is_basic_index
 from srcgrad.graph import (
     ArrayType,
     Hole,
+    Node,
     Value,
     fill,
     is_complex,
@@ -40,7 +41,7 @@ from srcgrad.graph import (
     map_template,
     shape_of,
 )
-from srcgrad.rules import Symbol, find_primitive
+from srcgrad.rules import Symbol, find_primitive, makes_new_array, stop_gradient
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -63,8 +64,27 @@ _VIEW_FUNCTIONS = {
     np.atleast_3d,
     np.rot90,
     np.rollaxis,
+    np.matrix_transpose,
+    np.broadcast_to,
 }
-_PERHAPS_VIEW_FUNCTIONS = {np.reshape, np.ravel, np.asarray, np.ascontiguousarray}
+# What these give may share memory with their argument, in ways that are not followed.
+_PERHAPS_VIEW_FUNCTIONS = {
+    np.reshape,
+    np.ravel,
+    np.asarray,
+    np.asanyarray,
+    np.ascontiguousarray,
+    np.broadcast_arrays,
+    np.diag,
+    np.einsum,
+    np.meshgrid,
+    np.split,
+    np.array_split,
+    np.hsplit,
+    np.vsplit,
+    np.dsplit,
+    stop_gradient,
+}
 _VIEW_OPERATIONS = {GETITEM, "reshape_like"} | {
     found.name
     for function in _VIEW_FUNCTIONS | _PERHAPS_VIEW_FUNCTIONS
@@ -147,40 +167,78 @@ def view(ev: Evaluator, ref: ArrayRef, function: Any, parameters: dict[str, Any]
 
 
 def call_on_reference(
-    ev: Evaluator, function: Any, ref: ArrayRef, args: list[Abstract], kwargs: dict[str, Abstract]
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: dict[str, Abstract]
 ) -> Abstract | None:
-    """The view that a function makes of a reference; None where it makes no view."""
-    if function in (np.asarray, np.asanyarray) and not args and not kwargs:
-        return ref
-    if function in _PERHAPS_VIEW_FUNCTIONS:
-        return _perhaps_view(ev, function, ref, args, kwargs)
-    if function not in _VIEW_FUNCTIONS:
+    """What a function makes of references, where that may be a view; None where it is none."""
+    if not _is_known(function):
         return None
+    refs = _references([*args, *kwargs.values()])
+    if not refs:
+        return None
+    first = args[0] if args else None
+    is_whole = function in (np.asarray, np.asanyarray) and len(args) == 1 and not kwargs
+    if isinstance(first, ArrayRef) and is_whole:
+        return first
+    if isinstance(first, ArrayRef) and function in _VIEW_FUNCTIONS:
+        return _view_by(ev, function, first, args[1:], kwargs)
+    if function in _VIEW_FUNCTIONS | _PERHAPS_VIEW_FUNCTIONS:
+        made = ev.call_primitive(function, args, kwargs)
+        return _frozen(made, [ref.storage for ref in refs])
+    return None
+
+
+def _is_known(function: Any) -> bool:
+    try:
+        return function in _VIEW_FUNCTIONS or function in _PERHAPS_VIEW_FUNCTIONS
+    except TypeError:
+        return False
+
+
+def _references(values: list[Abstract]) -> list[ArrayRef]:
+    """The references among arguments, and in the tuples and lists among them."""
+    found: list[ArrayRef] = []
+    for value in values:
+        if isinstance(value, ArrayRef):
+            found.append(value)
+        elif isinstance(value, TupleOf) or (
+            isinstance(value, ListOf) and isinstance(value.content, TupleOf)
+        ):
+            found += _references(list(value.items))
+    return found
+
+
+def _view_by(
+    ev: Evaluator, function: Any, ref: ArrayRef, args: list[Abstract], kwargs: dict[str, Abstract]
+) -> ArrayRef:
     primitive = find_primitive(function)
-    if primitive is None or primitive.signature is None:
-        return None
+    assert primitive is not None and primitive.signature is not None
     names = list(primitive.signature.parameters)[1:]
     given = {**dict(zip(names, args)), **kwargs}
     plain = {key: ev.rule_argument(item) for key, item in given.items()}
     return view(ev, ref, function, plain)
 
 
-def _perhaps_view(
-    ev: Evaluator, function: Any, ref: ArrayRef, args: list[Abstract], kwargs: dict[str, Abstract]
-) -> Abstract:
-    """A reshape may be a view or a copy: it may be read until the storage changes."""
-    made = ev.call_primitive(function, (read(ev, ref), *args), kwargs)
+def _frozen(made: Abstract, storages: list[Storage]) -> Abstract:
+    """What may be a view or a copy: it may be read until the storage changes."""
+    if isinstance(made, TupleOf):
+        return TupleOf(tuple(_frozen(item, storages) for item in made.items), made.kind)
     assert isinstance(made, Number)
-    return Frozen(made, ((ref.storage, ref.storage.entries[VERSION]),))
+    return Frozen(made, tuple((held, held.entries[VERSION]) for held in storages))
 
 
 def item_of(ev: Evaluator, ref: ArrayRef, index: Any) -> Abstract:
     """`ref[index]`: a view for a basic index, else a copy."""
     taken = ev.call_primitive(GETITEM, (read(ev, ref),), {"index": Static(index)})
     assert isinstance(taken, Number)
-    if shape_of(taken.value.type) == () or not is_basic_index(index):
+    is_element = shape_of(taken.value.type) == () and not _has_ellipsis(index)
+    if is_element or not is_basic_index(index):
         return taken
     return view(ev, ref, GETITEM, {"index": index})
+
+
+def _has_ellipsis(index: Any) -> bool:
+    """An index with `...` gives a view even of a single element."""
+    return any(entry is Ellipsis for entry in (index if isinstance(index, tuple) else (index,)))
 
 
 # Stores
@@ -188,6 +246,9 @@ def item_of(ev: Evaluator, ref: ArrayRef, index: Any) -> Abstract:
 
 def store(ev: Evaluator, ref: ArrayRef, index: Any, value: Abstract, node: ast.AST) -> None:
     """`ref[index] = value`: the storage gets a new version."""
+    if shape_of(read(ev, ref).value.type) == () and not ref.steps:
+        _store_number(ev, ref, value, node)
+        return
     ref, index = _outermost(ev, ref, index)
     held: list[Abstract] = [ref.storage.entries[VERSION]]
     for step, values in zip(ref.steps, ref.values):
@@ -199,6 +260,26 @@ def store(ev: Evaluator, ref: ArrayRef, index: Any, value: Abstract, node: ast.A
         new = _put_back(ev, ref, held[at], at, new)
     if isinstance(new, Number):
         ev.name_like(new, ref.storage)
+    ev.trail.set(ref.storage, VERSION, new)
+
+
+def _store_number(ev: Evaluator, ref: ArrayRef, value: Abstract, node: ast.AST) -> None:
+    """A store into a 0-d array replaces all of it."""
+    if ref.storage.of_caller:
+        ev.refuse(
+            node,
+            "changing a 0-d array of the caller is not supported yet",
+            "Pass an array of shape (1,), or a number, and return the new one.",
+        )
+    old = read(ev, ref)
+    new = ev.call_primitive("cast", (value,), {"dtype": Static(_dtype(old))})
+    if not isinstance(new, Number) or shape_of(new.value.type) != ():
+        ev.refuse(
+            node,
+            "what is stored into this 0-d array is not known to be a number",
+            "Store a number: `float(...)`.",
+        )
+    ev.name_like(new, ref.storage)
     ev.trail.set(ref.storage, VERSION, new)
 
 
@@ -254,8 +335,8 @@ def _check_kind(ev: Evaluator, array: Abstract, value: Abstract, node: ast.AST) 
 def update(ev: Evaluator, ref: ArrayRef, result: Abstract, node: ast.AST) -> None:
     """`ref op= ...` where `result` is what the operator gives: the whole of `ref` is replaced."""
     old = read(ev, ref)
-    _check_update(ev, old, result, node)
-    if ref.steps or ref.storage.of_caller:
+    replaces = _fills_exactly(ev, old, result, node)
+    if ref.steps or ref.storage.of_caller or shape_of(old.value.type) == () or not replaces:
         store(ev, ref, Ellipsis, result, node)
         return
     assert isinstance(result, Number)
@@ -273,7 +354,8 @@ def _dtype(number: Number) -> np.dtype | None:
     return type_.dtype if isinstance(type_, ArrayType) else None
 
 
-def _check_update(ev: Evaluator, old: Number, result: Abstract, node: ast.AST) -> None:
+def _fills_exactly(ev: Evaluator, old: Number, result: Abstract, node: ast.AST) -> bool:
+    """Is the result known to have the shape of the array it goes into?  If not, NumPy tells."""
     assert isinstance(result, Number)
     type_ = result.value.type
     if is_integral(old.value.type) and (is_real(type_) or is_complex(type_)):
@@ -288,11 +370,47 @@ def _check_update(ev: Evaluator, old: Number, result: Abstract, node: ast.AST) -
             "Write `a[...] = a + b` instead.",
         )
     sizes = ev.builder.assumptions
-    if not all(a == b or sizes.assume_equal(a, b) for a, b in zip(before, after)):
+    if any(sizes.differ(a, b) for a, b in zip(before, after)):
         ev.reject(node, "the result does not have the shape of the array it goes into")
+    return all(a is not None and sizes.assume_equal(a, b) for a, b in zip(before, after))
 
 
 # From plain values to storage
+
+
+_MAKE_ZERO_DIMENSIONAL = frozenset(
+    "array array_of copy empty empty_like full full_like ones ones_like zeros zeros_like".split()
+)
+
+
+def is_mutable_array(ev: Evaluator, value: Number) -> bool:
+    """Would `value += ...` change an array that others may see?
+
+    What NumPy computes of 0-d arrays are numbers, but there are 0-d arrays as well.
+    """
+    if not isinstance(value.value.type, ArrayType):
+        return False
+    if value.value.type.shape != ():
+        return True
+    if isinstance(ev.captures.reader.objects.get(value.value), np.ndarray):
+        return True
+    node = ev.builder.definitions.get(value.value)
+    return node is not None and _gives_array(node)
+
+
+def _gives_array(node: Node) -> bool:
+    """Is the 0-d result of this node an array, and no number?"""
+    if node.operation == GETITEM:
+        return _has_ellipsis(node.parameters.get("index"))
+    return node.operation in _MAKE_ZERO_DIMENSIONAL
+
+
+def refuse_frozen(ev: Evaluator, node: ast.AST) -> NoReturn:
+    ev.refuse(
+        node,
+        f"`{ev.frame.source.text(node)}` changes what may be a view of an array, or a copy of it",
+        "Change the array itself, or make a copy first: `x.copy()`.",
+    )
 
 
 def require_storage(ev: Evaluator, value: Number, node: ast.AST) -> None:
@@ -322,8 +440,9 @@ def _trace(ev: Evaluator, value: Value, wanted: set[tuple[str, object]], seen: s
     node = ev.builder.definitions.get(value)
     if node is None:
         return
-    if node.operation in _VIEW_OPERATIONS:
-        _trace(ev, node.operands[0], wanted, seen)
+    if node.operation in _VIEW_OPERATIONS and not makes_new_array(node):
+        for operand in node.operands:
+            _trace(ev, operand, wanted, seen)
     elif node.operation == "if":
         at = node.results.index(value)
         for region in node.regions:
@@ -334,7 +453,7 @@ def _trace(ev: Evaluator, value: Value, wanted: set[tuple[str, object]], seen: s
             at = parts.final.index(value)
             _trace(ev, parts.initial[at], wanted, seen)
             _trace(ev, parts.yielded[at], wanted, seen)
-    elif value in ev.created:
+    elif value in ev.created and makes_new_array(node):
         wanted.add(("storage", ev.created[value]))
 
 
@@ -342,13 +461,15 @@ def made_by(ev: Evaluator, node: ast.expr, value: Abstract) -> Abstract:
     """What an expression made: an array that is going to be written becomes a storage."""
     if not isinstance(value, Number) or not isinstance(value.value.type, ArrayType):
         return value
-    if value.value.type.shape == () or value.value in ev.created:
+    if value.value in ev.created:
         return value
     key = (id(node), ev.frame.caller)
     ev.created[value.value] = key
     if key not in ev.decisions.storage:
         return value
     made = ev.builder.definitions.get(value.value)
-    if made is None or made.operation in _VIEW_OPERATIONS or made.regions:
+    if made is None or not makes_new_array(made):
+        return value
+    if value.value.type.shape == () and not _gives_array(made):
         return value
     return ArrayRef(Storage(value, of_caller=False), (), ())

@@ -48,7 +48,7 @@ def save_overwritten(graph: Graph) -> Graph:
     if not any(node.operation in _STORES for node in walk(graph.nodes)):
         return graph
     roots = _Roots(graph)
-    nodes, results = _saved(roots, graph.nodes, graph.results, graph.inputs)
+    nodes, results = _saved(roots, graph.nodes, graph.results, list(graph.inputs))
     return graph.replace(nodes=nodes, results=results)
 
 
@@ -139,60 +139,70 @@ def _saved(
     roots: _Roots,
     nodes: Sequence[Node],
     results: tuple[Value, ...],
-    parameters: Sequence[Value],
+    known: list[Value],
 ) -> tuple[tuple[Node, ...], tuple[Value, ...]]:
     """The nodes of a block, with copies before the stores that would change what is read later."""
     done: list[Node] = []
     pending = list(nodes)
-    known: list[Value] = list(parameters)
     while pending:
         node = pending.pop(0)
         written = roots.written(node)
         if written:
-            later = _read_later(node, pending, results)
-            for value in [v for v in known if roots.of(v) & written and v in later]:
+            # What stores in the sides of a branch overwrite is saved there, for what is read there.
+            inside = node.regions and node.operation != "if"
+            later = _read_later(pending, results) | (_read_inside(node) if inside else set())
+            for value in [v for v in known if v in later and _is_changed(roots, v, written)]:
                 copy = _copy_of(value, node)
                 done.append(copy)
                 mapping = {value: copy.result}
-                node = _inside_only(node, mapping)
+                node = _inside_only(node, mapping) if inside else node
                 pending = [substitute(after, mapping) for after in pending]
                 results = tuple(mapping.get(result, result) for result in results)
-        done.append(_with_saved_regions(roots, node))
+        done.append(_with_saved_regions(roots, node, known))
         known += node.results
     return tuple(done), results
 
 
-def _with_saved_regions(roots: _Roots, node: Node) -> Node:
+def _is_changed(roots: _Roots, value: Value, written: Roots) -> bool:
+    """Does a store into this memory change the value?  Lists hold what was copied for them."""
+    return not isinstance(value.type, ListType) and bool(roots.of(value) & written)
+
+
+def _with_saved_regions(roots: _Roots, node: Node, known: list[Value]) -> Node:
     if not node.regions:
         return node
     if node.operation == "if":
-        return replace(node, regions=tuple(_saved_region(roots, r, 0) for r in node.regions))
+        regions = tuple(_saved_region(roots, region, known, 0) for region in node.regions)
+        return replace(node, regions=regions)
     collects = len(loop_parts(node).collected)
     counts = (0, collects) if node.operation == "while" else (collects,)
-    regions = tuple(_saved_region(roots, r, n) for r, n in zip(node.regions, counts))
+    regions = tuple(_saved_region(roots, r, r.parameters, n) for r, n in zip(node.regions, counts))
     return replace(node, regions=regions)
 
 
-def _saved_region(roots: _Roots, region: Region, collects: int) -> Region:
+def _saved_region(roots: _Roots, region: Region, known: Sequence[Value], collects: int) -> Region:
     """The region; what it collects is read after later iterations, whose stores must not show."""
-    nodes, results = _saved(roots, region.nodes, region.results, region.parameters)
+    nodes, results = _saved(roots, region.nodes, region.results, list(known))
     inside = {value for node in walk(region.nodes) for value in node.results}
+    handed_on = _NONE.union(*(roots.of(value) for value in results[: len(results) - collects]))
     copies: list[Node] = []
     for at in range(len(results) - collects, len(results)):
-        shared = (roots.of(results[at]) & roots.ever_written) - inside
-        if shared:
+        shared = (roots.of(results[at]) & roots.ever_written) - (inside - handed_on)
+        if shared and not isinstance(results[at].type, ListType):
             copy = _copy_of(results[at], nodes[-1] if nodes else None)
             copies.append(copy)
             results = (*results[:at], copy.result, *results[at + 1 :])
     return Region(region.parameters, (*nodes, *copies), results)
 
 
-def _read_later(node: Node, pending: Sequence[Node], results: Sequence[Value]) -> set[Value]:
-    """What is read inside the node's regions or after the node."""
-    later = {value for after in pending for value in free_values(after)} | set(results)
-    if node.regions:
-        later |= set(free_values(replace(node, operands=())))
-    return later
+def _read_later(pending: Sequence[Node], results: Sequence[Value]) -> set[Value]:
+    """What is read after the node."""
+    return {value for after in pending for value in free_values(after)} | set(results)
+
+
+def _read_inside(node: Node) -> set[Value]:
+    """What is read inside the node's regions."""
+    return set(free_values(replace(node, operands=())))
 
 
 def _inside_only(node: Node, mapping: dict[Value, Value]) -> Node:

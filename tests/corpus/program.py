@@ -11,12 +11,16 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """A function, the arguments of one call, and what to differentiate with respect to."""
+    """A function, the arguments of one call, and what to differentiate with respect to.
+
+    `refused` says why srcgrad refuses the program for now, where it does.
+    """
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     wrt: tuple[int, ...]
     tolerance: float
+    refused: str | None = None
 
     @property
     def title(self) -> str:
@@ -25,16 +29,24 @@ class Program:
 
 
 PROGRAMS: list[Program] = []
+REFUSED: list[Program] = []
 
 
 def program(
-    *arguments: Any, wrt: int | tuple[int, ...] = 0, tolerance: float = 1e-6
+    *arguments: Any,
+    wrt: int | tuple[int, ...] = 0,
+    tolerance: float = 1e-6,
+    refused: str | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add the function below to the corpus, with these arguments; the function stays as it is."""
+    """Add the function below to the corpus, with these arguments; the function stays as it is.
+
+    With `refused` it is expected to be refused, for this reason, until it works.
+    """
     places = (wrt,) if isinstance(wrt, int) else wrt
+    kept = PROGRAMS if refused is None else REFUSED
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
-        PROGRAMS.append(Program(function, arguments, places, tolerance))
+        kept.append(Program(function, arguments, places, tolerance, refused))
         return function
 
     return add
