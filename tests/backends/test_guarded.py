@@ -48,7 +48,7 @@ def logarithm(x):
 
 CASES = [
     (root_of_number, (0.0,), math.inf, "0.5 / value if value else 0.5 * math.inf"),
-    (root_times_number, (0.0,), 0.0, "t and (t / d_x if d_x else t * math.inf)"),
+    (root_times_number, (0.0,), 0.0, "t_1 and (t_1 / t if t else t_1 * math.inf)"),
     (power_of_number, (0.0, 0), 0.0, "n * x ** (n - 1) if n else 0.0"),
     (masked_root, (np.array([0.0, 4.0]),), [0, 0.25], "out=np.zeros_like(sqrt_x), where="),
     (root_times_array, (np.array([0.0, 4.0]),), [0, 3], "out=np.zeros_like(t), where=t != 0)"),

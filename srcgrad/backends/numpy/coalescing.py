@@ -3,7 +3,8 @@
 The initial value, the variable, the new value and the final value of what a loop carries become one
 variable wherever they are never needed at the same time; likewise the results of a branch and what
 its sides yield, and the versions of an array that is stored into.  A merge is refused where any two
-of the values interfere, and where it would put two of the user's names into one.
+of the values interfere, where it would put two of the user's names into one, and where a value of
+the user's function would share its variable with a derivative.
 """
 
 from __future__ import annotations
@@ -21,7 +22,11 @@ class Variables:
     """Classes of values with one variable each.  `of(value)` is the class's representative."""
 
     def __init__(
-        self, liveness: Liveness, inputs: tuple[Value, ...], adjoints: dict[Value, str]
+        self,
+        liveness: Liveness,
+        inputs: tuple[Value, ...],
+        adjoints: dict[Value, str],
+        derived: frozenset[Value],
     ) -> None:
         self._liveness = liveness
         self._parent: dict[Value, Value] = {value: value for value in liveness.values}
@@ -31,6 +36,7 @@ class Variables:
         self._adjoints = {
             v: frozenset([adjoints[v]] if v in adjoints else []) for v in liveness.values
         }
+        self._roles = {v: frozenset([v in derived]) for v in liveness.values}
         self._fixed = set(inputs)
 
     def of(self, value: Value) -> Value:
@@ -41,6 +47,14 @@ class Variables:
 
     def same(self, a: Value, b: Value) -> bool:
         return self.of(a) is self.of(b)
+
+    def mask(self, representative: Value) -> int:
+        """The values of a class."""
+        return self._mask[representative]
+
+    def interference(self, representative: Value) -> int:
+        """The values that a class interferes with."""
+        return self._interference[representative]
 
     def members(self, representative: Value) -> list[Value]:
         return self._liveness.members(self._mask[representative])
@@ -62,7 +76,8 @@ class Variables:
             return False
         names = self._names[one] | self._names[other]
         adjoints = self._adjoints[one] | self._adjoints[other]
-        if not whatever_name and (len(names) > 1 or (names and adjoints)):
+        roles = self._roles[one] | self._roles[other]
+        if not whatever_name and (len(names) > 1 or (names and adjoints) or len(roles) > 1):
             return False
         if other in self._fixed:
             one, other = other, one
@@ -70,6 +85,7 @@ class Variables:
         self._mask[one] |= self._mask[other]
         self._interference[one] |= self._interference[other]
         self._names[one], self._adjoints[one] = names, adjoints
+        self._roles[one] = roles
         return True
 
     def take_over(self, result: Value, operand: Value) -> bool:
@@ -89,9 +105,13 @@ def share_variables(
     writes: Writes,
     inputs: tuple[Value, ...],
     adjoints: dict[Value, str],
+    derived: frozenset[Value],
 ) -> Variables:
-    """`adjoints` holds the name of each value that is the adjoint or tangent of a named one."""
-    variables = Variables(liveness, inputs, adjoints)
+    """`adjoints` holds the name of each value that is the adjoint or tangent of a named one.
+
+    `derived` are the values that are no part of the user's own computation.
+    """
+    variables = Variables(liveness, inputs, adjoints, derived)
     flat = list(all_statements(plan))
     for statement in flat:
         if isinstance(statement, Store):

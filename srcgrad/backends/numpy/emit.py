@@ -68,7 +68,8 @@ def _emission(
         liveness = Liveness(graph.inputs, plan, folding, undefined_is_none=undefined_is_none)
     hints = Hints(graph)
     adjoints = hints.of_adjoints(liveness.values)
-    variables = share_variables(plan, folding, liveness, writes, graph.inputs, adjoints)
+    derived = frozenset(value for value in liveness.values if hints.is_derived(value))
+    variables = share_variables(plan, folding, liveness, writes, graph.inputs, adjoints, derived)
     fixed = fixed_names(interface)
     names = name_variables(
         variables,

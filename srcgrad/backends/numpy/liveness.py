@@ -66,7 +66,12 @@ class Liveness:
         return self._bits[value]
 
     def members(self, mask: int) -> list[Value]:
-        return [value for place, value in enumerate(self.values) if mask >> place & 1]
+        found = []
+        while mask:
+            lowest = mask & -mask
+            found.append(self.values[lowest.bit_length() - 1])
+            mask ^= lowest
+        return found
 
     def interfere(self, a: Value, b: Value) -> bool:
         return bool(self.interference[a] & self.bit(b) or self.interference[b] & self.bit(a))

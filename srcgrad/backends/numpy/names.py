@@ -1,22 +1,35 @@
 """Readable names for variables: the user's own, `d_` for adjoints, `_dot` for tangents.
 
 A name serves again once its older holder is not read any more; two variables that are needed at the
-same time get numbers, in order of appearance: `x`, `x_1`, `x_2`.
+same time get numbers, in order of appearance: `x`, `x_1`, `x_2`.  The name of a temporary serves
+again only for what is of the same kind, so that `t` is not first an array and then a mask.
 """
 
 from __future__ import annotations
 
 import builtins
 import keyword
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
 
 from srcgrad.backends.numpy.coalescing import Variables
-from srcgrad.graph import Graph, Literal, Node, Value, definitions, loop_parts, walk
+from srcgrad.graph import (
+    ArrayType,
+    Graph,
+    Hole,
+    Literal,
+    Node,
+    ScalarType,
+    Value,
+    definitions,
+    loop_parts,
+    walk,
+)
 
 RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins)) | {"np", "math", "cmath", "_"}
 _LONGEST_HINT = 12
 _SIGN_WORDS = {"multiply": "", "matmul": "", "divide": "over", "add": "plus", "subtract": "minus"}
-_MADE_FOR_READING = 3
+_TEMPORARY_RANK = 2
 
 
 class Hints:
@@ -27,8 +40,11 @@ class Hints:
         self._lists: dict[Value, Value] = {}
         self._items: dict[Value, Value] = {}
         self._indices: set[Value] = set()
+        self._phases: dict[Value, str] = {}
         self._results = set(graph.results)
         for node in walk(graph.nodes):
+            for region in node.regions:
+                self._phases.update(dict.fromkeys(region.parameters, node.phase))
             if node.operation in ("for", "while"):
                 parts = loop_parts(node)
                 self._lists.update(zip(parts.lists, parts.collected))
@@ -48,11 +64,11 @@ class Hints:
         if value.name:
             return 0, _as_identifier(value.name)
         node = self._defined.get(value)
-        if value in self._results and (node is None or not node.phase):
-            return 2, "value"
         if value.derivative_of is not None:
             tangent = node is not None and "tangent" in node.phase
             return self._derivative(value.derivative_of, tangent, given or {})
+        if value in self._results and (node is None or not node.phase):
+            return 2, "value"
         if value in self._lists:
             collected = self._lists[value]
             named = not isinstance(collected, Literal) and self.of(collected)
@@ -62,6 +78,13 @@ class Hints:
         if value in self._indices:
             return 2, "i"
         return (3, "t") if node is None else self._temporary(node)
+
+    def is_derived(self, value: Value) -> bool:
+        """Is this a derivative, or a temporary on the way to one?"""
+        if value.derivative_of is not None or value.name:
+            return value.derivative_of is not None
+        node = self._defined.get(value)
+        return bool(self._phases.get(value) if node is None else node.phase)
 
     def of_adjoints(self, values: Iterable[Value]) -> dict[Value, str]:
         """The names of those that are adjoints or tangents of named values."""
@@ -100,6 +123,9 @@ class Hints:
             if not isinstance(value, Literal) and value.name:
                 parts.append(value.name)
         word = node.operation.rsplit(".", 1)[-1]
+        if word == "getitem" and parts:
+            text = f"{parts[0]}_{_selected(node)}"
+            return (3, _as_identifier(text)) if len(text) <= _LONGEST_HINT else (3, "t")
         if node.operation == "if" or len(parts) != len(node.operands) or not parts:
             return 3, "t"
         if word in _SIGN_WORDS:
@@ -109,6 +135,14 @@ class Hints:
         else:
             return 3, "t"
         return (3, _as_identifier(text)) if len(text) <= _LONGEST_HINT else (3, "t")
+
+
+def _selected(node: Node) -> str:
+    """What an index gives: one item of an array, or part of it."""
+    index = node.parameters["index"]
+    entries = index if isinstance(index, tuple) else (index,)
+    seen = [node.operands[e.operand].type if isinstance(e, Hole) else e for e in entries]
+    return "item" if all(isinstance(e, (int, ScalarType)) for e in seen) else "part"
 
 
 def _as_identifier(text: str) -> str:
@@ -125,23 +159,23 @@ def name_variables(
 ) -> dict[Value, str]:
     """A name for each value; values of one variable have one.  `order` is that of appearance."""
     chosen: dict[Value, str] = {}
-    holders: dict[str, list[Value]] = {}
+    holders = {name: _Holders() for name in fixed.values()}
     for value, name in fixed.items():
         chosen[variables.of(value)] = name
-        holders.setdefault(name, []).append(variables.of(value))
+        holders[name].add(variables.of(value), variables)
     given: dict[Value, str] = dict(fixed)
     for value in order:
         owner = variables.of(value)
-        if owner in chosen:
-            given[value] = chosen[owner]
-            continue
-        base = min(
-            (hints.of(member, given) for member in _in_order(variables.members(owner), value)),
-            key=lambda hint: hint[0],
-        )[1]
-        name = _free_name(base, owner, variables, holders, reserved)
-        given[value] = chosen[owner] = name
-        holders.setdefault(name, []).append(owner)
+        if owner not in chosen:
+            rank, base = min(
+                (hints.of(member, given) for member in _in_order(variables.members(owner), value)),
+                key=lambda hint: hint[0],
+            )
+            kind = _kind(value) if rank >= _TEMPORARY_RANK else None
+            name = _free_name(base, kind, owner, variables, holders, reserved)
+            chosen[owner] = name
+            holders.setdefault(name, _Holders(kind)).add(owner, variables)
+        given[value] = chosen[owner]
     return {value: chosen[variables.of(value)] for value in order} | {
         value: chosen[variables.of(value)] for value in fixed
     }
@@ -151,17 +185,46 @@ def _in_order(members: list[Value], first: Value) -> list[Value]:
     return [first] + [value for value in members if value is not first]
 
 
+@dataclass(slots=True)
+class _Holders:
+    """The variables that have a name, one after another, and the kind of thing that they are."""
+
+    kind: Hashable = None
+    members: int = 0
+    interference: int = 0
+
+    def add(self, owner: Value, variables: Variables) -> None:
+        self.members |= variables.mask(owner)
+        self.interference |= variables.interference(owner)
+
+    def take(self, kind: Hashable, owner: Value, variables: Variables) -> bool:
+        """May this variable have the name too?"""
+        if self.kind != kind:
+            return False
+        return not (
+            self.members & variables.interference(owner)
+            or self.interference & variables.mask(owner)
+        )
+
+
+def _kind(value: Value) -> Hashable:
+    """What two temporaries must have in common to go by the same name."""
+    type_ = value.type
+    if isinstance(type_, ArrayType):
+        return type_.dtype, type_.rank
+    return type_.python_type if isinstance(type_, ScalarType) else type(type_)
+
+
 def _free_name(
     base: str,
+    kind: Hashable,
     owner: Value,
     variables: Variables,
-    holders: dict[str, list[Value]],
+    holders: dict[str, _Holders],
     reserved: frozenset[str],
 ) -> str:
     name, number = base, 0
-    while name in reserved or any(
-        variables.interfere(owner, other) for other in holders.get(name, ())
-    ):
+    while name in reserved or (name in holders and not holders[name].take(kind, owner, variables)):
         number += 1
         name = f"{base}_{number}"
     return name

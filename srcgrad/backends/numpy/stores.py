@@ -57,48 +57,57 @@ def decide_writes(
     """Mark the moves that must copy, and find the arithmetic that may reuse its operand."""
     flat = list(all_statements(plan))
     stores = [s for s in flat if isinstance(s, Store) and not s.node.parameters.get("in_place")]
-    origins = Origins(graph)
+    memory = _Memory(Origins(graph), liveness)
     writes = Writes()
     for store in stores:
-        if _is_safe(store, liveness, origins):
+        if _is_safe(store, memory):
             continue
         copied = _entry_to_copy(store, graph, liveness, writes.entry_copies)
         if copied is None:
-            store.move.deep = {0} if _needs_copy(store, folding, liveness, origins) else set()
+            store.move.deep = {0}
         else:
             writes.entry_copies |= {copied}
-            origins = Origins(graph, writes.entry_copies)
+            memory = _Memory(Origins(graph, writes.entry_copies), liveness)
     for store in stores:
-        if not store.move.deep and not _is_safe(store, liveness, origins):
+        if not store.move.deep and not _is_safe(store, memory):
             store.move.deep = {0}
     _mark_entry_copies(flat, writes.entry_copies)
     writes.has_copies = any(isinstance(s, Move) and s.deep for s in flat)
     for statement in flat:
         if isinstance(statement, Define):
-            places = _reusable_operands(statement, folding, liveness, origins, graph.assumptions)
+            places = _reusable_operands(statement, folding, memory, graph.assumptions)
             if places:
                 writes.reused[statement] = places
     return writes
 
 
-def _is_safe(store: Store, liveness: Liveness, origins: Origins) -> bool:
+class _Memory:
+    """Who else, of what is read later, holds the memory of a value?"""
+
+    def __init__(self, origins: Origins, liveness: Liveness) -> None:
+        self.origins = origins
+        self.liveness = liveness
+        self._holders: dict[int, int] = {}
+        for place, value in enumerate(liveness.values):
+            for origin in _bits(origins.of(value)):
+                self._holders[origin] = self._holders.get(origin, 0) | 1 << place
+
+    def is_shared(self, base: Value, result: Value, statement: Statement) -> bool:
+        """Is anything read after the statement, save its result, that may share it with `base`?"""
+        live = self.liveness.after[statement] & ~self.liveness.bit(result)
+        return any(live & self._holders.get(bit, 0) for bit in _bits(self.origins.of(base)))
+
+
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        lowest = mask & -mask
+        yield lowest
+        mask ^= lowest
+
+
+def _is_safe(store: Store, memory: _Memory) -> bool:
     base = store.node.operands[0]
-    return origins.is_owned(base) and not _is_shared(
-        base, store.node.result, store, liveness, origins
-    )
-
-
-def _needs_copy(store: Store, folding: Folding, liveness: Liveness, origins: Origins) -> bool:
-    return not _is_safe(store, liveness, origins)
-
-
-def _is_shared(
-    base: Value, result: Value, statement: Statement, liveness: Liveness, origins: Origins
-) -> bool:
-    """Is anything read after the statement, save its result, that may share memory with `base`?"""
-    mask = origins.of(base)
-    live = liveness.after[statement] & ~liveness.bit(result)
-    return any(origins.of(value) & mask for value in liveness.members(live))
+    return memory.origins.is_owned(base) and not memory.is_shared(base, store.node.result, store)
 
 
 def _entry_to_copy(
@@ -106,7 +115,7 @@ def _entry_to_copy(
 ) -> Value | None:
     """The outermost loop variable whose copy on entry makes the store safe."""
     for carried in _carriers(store.node.operands[0], graph):
-        if _is_safe(store, liveness, Origins(graph, chosen | {carried})):
+        if _is_safe(store, _Memory(Origins(graph, chosen | {carried}), liveness)):
             return carried
     return None
 
@@ -144,8 +153,7 @@ def _mark_entry_copies(flat: list[Statement], copied: frozenset[Value]) -> None:
 def _reusable_operands(
     statement: Define,
     folding: Folding,
-    liveness: Liveness,
-    origins: Origins,
+    memory: _Memory,
     sizes: Assumptions,
 ) -> list[int]:
     """The operands whose variable the result may take over by an augmented assignment."""
@@ -156,7 +164,7 @@ def _reusable_operands(
     return [
         place
         for place in places
-        if _may_take_over(statement, node.operands[place], folding, liveness, origins, sizes)
+        if _may_take_over(statement, node.operands[place], folding, memory, sizes)
     ]
 
 
@@ -164,22 +172,19 @@ def _may_take_over(
     statement: Define,
     operand: Value,
     folding: Folding,
-    liveness: Liveness,
-    origins: Origins,
+    memory: _Memory,
     sizes: Assumptions,
 ) -> bool:
     node, result = statement.node, statement.node.result
     if isinstance(operand, Literal) or folding.is_folded(operand):
         return False
-    if liveness.is_read_after(operand, statement):
+    if memory.liveness.is_read_after(operand, statement):
         return False
     if isinstance(result.type, ScalarType):
         return isinstance(operand.type, ScalarType) and _wanted(node.phase, _text(statement))
     if not node.phase or not _have_one_type(operand.type, result.type, sizes):
         return False
-    return origins.is_owned(operand) and not _is_shared(
-        operand, result, statement, liveness, origins
-    )
+    return memory.origins.is_owned(operand) and not memory.is_shared(operand, result, statement)
 
 
 def _have_one_type(a: Type, b: Type, sizes: Assumptions) -> bool:
