@@ -124,10 +124,8 @@ def specialize(
     places = [primal_graph.inputs.index(value) for value in wanted]
     joint = reverse(primal_graph, places)
     adjoints = joint.results[len(primal_graph.results) :]
-    zeros = {
-        value: _is_zero(adjoint, definitions(joint.nodes))
-        for value, adjoint in zip(wanted, adjoints)
-    }
+    made_by = definitions(joint.nodes)
+    zeros = {value: _is_zero(adjoint, made_by) for value, adjoint in zip(wanted, adjoints)}
     _warn_without_path(wrt, wrt_trees, zeros, primal.__name__)
     finished, gradients = _finish(joint, wanted, adjoints)
     gradient_of = dict(zip(wanted, gradients))

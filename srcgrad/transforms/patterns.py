@@ -94,6 +94,17 @@ def apply_pattern(
     return Apply(operation, wrapped, any_parameters)
 
 
+def operand_tokens(pattern: Apply) -> frozenset[object]:
+    """What operands must be there for the pattern to match: operations, and known numbers."""
+    found: set[object] = set()
+    for operand in pattern.operands:
+        if isinstance(operand, Apply):
+            found.add(operand.operation)
+        elif isinstance(operand, Number):
+            found.add(("number", operand.value))
+    return frozenset(found)
+
+
 def is_scalar(value: Value) -> bool:
     """A number that is not an array with axes: the cheap factor of a product."""
     return isinstance(value.type, (ArrayType, ScalarType)) and shape_of(value.type) == ()

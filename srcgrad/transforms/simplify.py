@@ -19,6 +19,7 @@ from srcgrad.graph import (
     ArrayType,
     Builder,
     Graph,
+    Literal,
     Node,
     Region,
     ScalarType,
@@ -29,7 +30,13 @@ from srcgrad.graph import (
 )
 from srcgrad.rules import as_value, is_primitive_name, primitive_named
 from srcgrad.transforms.identities import IDENTITIES, Identity
-from srcgrad.transforms.patterns import arrays_have_equal_shapes, evaluate, match_node
+from srcgrad.transforms.patterns import (
+    arrays_have_equal_shapes,
+    evaluate,
+    is_number,
+    match_node,
+    operand_tokens,
+)
 from srcgrad.transforms.rewriting import count_reads, redefine
 from srcgrad.transforms.structural_identities import (
     EXACT,
@@ -41,9 +48,12 @@ from srcgrad.transforms.structural_identities import (
 
 _REWRITES_PER_NODE = 40
 
-_BY_OPERATION: dict[str, list[Identity]] = {}
+# Each identity with what must be among the operands for it to match (`tokens` finds it).
+_BY_OPERATION: dict[str, list[tuple[frozenset[object], Identity]]] = {}
 for _identity in IDENTITIES:
-    _BY_OPERATION.setdefault(_identity.left.operation, []).append(_identity)
+    _BY_OPERATION.setdefault(_identity.left.operation, []).append(
+        (operand_tokens(_identity.left), _identity)
+    )
 
 
 def simplify(graph: Graph) -> Graph:
@@ -99,8 +109,9 @@ class _Simplifier:
         """The nodes that replace the node, by the first identity that applies."""
         if len(node.results) != 1 or not is_primitive_name(node.operation) or node.has_effect:
             return None
-        for identity in _BY_OPERATION.get(node.operation, ()):
-            if self.may_apply(identity.exact, node):
+        tokens = self.tokens(node)
+        for needed, identity in _BY_OPERATION.get(node.operation, ()):
+            if needed <= tokens and self.may_apply(identity.exact, node):
                 found = self.by_pattern(identity, node)
                 if found is not None:
                     return found
@@ -112,6 +123,19 @@ class _Simplifier:
         if node.phase and primitive_named(node.operation).elementwise:
             return self.by_function(strip_broadcast, node)
         return None
+
+    def tokens(self, node: Node) -> frozenset[object]:
+        """What the operands are: the operations that make them, and the numbers known now."""
+        found: set[object] = set()
+        for value in node.operands:
+            if isinstance(value, Literal):
+                if is_number(value):
+                    found.add(("number", value.value))
+            else:
+                made_by = self.definitions.get(value)
+                if made_by is not None:
+                    found.add(made_by.operation)
+        return frozenset(found)
 
     def may_apply(self, exact: bool, node: Node) -> bool:
         return bool(node.phase) or (exact and isinstance(node.result.type, ScalarType))
