@@ -72,6 +72,7 @@ class _Facts:
 def _block(nodes: Sequence[Node], visible: list[Value], facts: _Facts) -> tuple[Node, ...]:
     done: list[Node] = []
     made_early: set[Node] = set()
+    visible = list(visible)
     for place, node in enumerate(nodes):
         if node in made_early:
             continue
@@ -84,7 +85,7 @@ def _block(nodes: Sequence[Node], visible: list[Value], facts: _Facts) -> tuple[
             made_early |= found.replaced
         else:
             done.append(node)
-        visible = visible + list(node.results)
+        visible.extend(node.results)
     return tuple(done)
 
 

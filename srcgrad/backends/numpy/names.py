@@ -30,6 +30,7 @@ RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins)) | {"np", "math",
 _LONGEST_HINT = 12
 _SIGN_WORDS = {"multiply": "", "matmul": "", "divide": "over", "add": "plus", "subtract": "minus"}
 _TEMPORARY_RANK = 2
+_NAMES_TRIED = 20
 
 
 class Hints:
@@ -164,6 +165,7 @@ def name_variables(
         chosen[variables.of(value)] = name
         holders[name].add(variables.of(value), variables)
     given: dict[Value, str] = dict(fixed)
+    unused: dict[str, int] = {}
     for value in order:
         owner = variables.of(value)
         if owner not in chosen:
@@ -172,7 +174,7 @@ def name_variables(
                 key=lambda hint: hint[0],
             )
             kind = _kind(value) if rank >= _TEMPORARY_RANK else None
-            name = _free_name(base, kind, owner, variables, holders, reserved)
+            name = _free_name(base, kind, owner, variables, holders, reserved, unused)
             chosen[owner] = name
             holders.setdefault(name, _Holders(kind)).add(owner, variables)
         given[value] = chosen[owner]
@@ -222,9 +224,18 @@ def _free_name(
     variables: Variables,
     holders: dict[str, _Holders],
     reserved: frozenset[str],
+    unused: dict[str, int],
 ) -> str:
-    name, number = base, 0
-    while name in reserved or (name in holders and not holders[name].take(kind, owner, variables)):
+    """The first name that is free; beyond the first few, only names that nobody has had yet."""
+    number = 0
+    for number in range(_NAMES_TRIED):
+        name = f"{base}_{number}" if number else base
+        if name in reserved:
+            continue
+        if name not in holders or holders[name].take(kind, owner, variables):
+            return name
+    number = unused.get(base, _NAMES_TRIED)
+    while f"{base}_{number}" in reserved or f"{base}_{number}" in holders:
         number += 1
-        name = f"{base}_{number}"
-    return name
+    unused[base] = number + 1
+    return f"{base}_{number}"
