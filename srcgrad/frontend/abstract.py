@@ -64,7 +64,7 @@ class Slots:
             if source.entries.get(ITEMS) is not content:
                 raise UnsupportedError(
                     "this container may be one of several, and one of them has been changed since",
-                    remedy="Make a copy before the change, or do the change on each path by itself.",
+                    remedy="Copy it before the change, or do the change on each path by itself.",
                 )
         return self.entries[ITEMS]
 

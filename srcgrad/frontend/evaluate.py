@@ -16,8 +16,6 @@ from functools import partial
 from types import FunctionType
 from typing import Any, NoReturn
 
-import numpy as np
-
 from srcgrad.errors import (
     OUTSIDE_REMEDY,
     ArgumentError,
@@ -63,7 +61,6 @@ from srcgrad.frontend.merging import (
     variable_name,
 )
 from srcgrad.graph import (
-    ArrayType,
     Builder,
     Literal,
     Node,
@@ -395,10 +392,8 @@ class Evaluator:
         key = self.evaluate(target.slice)
         old = expressions.item(self, owner, key, target)
         value = self.evaluate(statement.value)
-        if isinstance(owner, (Number, ArrayRef)) and not isinstance(old, ArrayRef):
-            result = self.binary(statement.op, old, value, statement)
-            self.store_item(owner, key, result, target)
-        elif not self._update_in_place(statement, old, value):
+        is_element = isinstance(owner, (Number, ArrayRef)) and not isinstance(old, ArrayRef)
+        if is_element or not self._update_in_place(statement, old, value):
             result = self.binary(statement.op, old, value, statement)
             self.store_item(owner, key, result, target)
         elif isinstance(owner, TupleOf):
