@@ -484,7 +484,15 @@ def _contains(
 
 
 def _attribute(ev: Evaluator, node: ast.Attribute) -> Abstract:
-    return attribute_of(ev, evaluate(ev, node.value), node.attr, node)
+    return attribute_of(ev, evaluate(ev, node.value), _mangled(ev, node.attr), node)
+
+
+def _mangled(ev: Evaluator, name: str) -> str:
+    """A private name (`__rate`) as Python writes it inside a class: `_Model__rate`."""
+    owners = ev.frame.source.qualname.split(".")[:-1]
+    if not owners or owners[-1] == "<locals>" or not name.startswith("__") or name.endswith("__"):
+        return name
+    return f"_{owners[-1].lstrip('_')}{name}"
 
 
 def attribute_of(ev: Evaluator, owner: Abstract, name: str, node: ast.AST) -> Abstract:

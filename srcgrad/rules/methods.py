@@ -37,19 +37,22 @@ _PYTHON_TYPES = {"b": BOOL, "i": INT, "u": INT, "f": FLOAT, "c": COMPLEX}
 
 
 @lambda function: named("item", function)
-def item(x: Any) -> Any:
-    """`x.item()`: the only element as a Python number."""
-    return np.asarray(x).item()
+def item(x: Any, index: Any = None) -> Any:
+    """`x.item(index)`: an element, counted along the flattened array, as a Python number."""
+    return np.asarray(x).item() if index is None else np.asarray(x).item(index)
 
 
-@defshape(item)
-def item_shape(sizes: Assumptions, x: Type) -> Type:
+@defshape(item, operands=("x",))
+def item_shape(sizes: Assumptions, x: Type, index: object = None) -> Type:
     return _PYTHON_TYPES[dtype_of(x).kind]
 
 
 @defvjp(item)
-def item_vjp(g, y, x):
-    return (call("broadcast_like", g, x),)
+def item_vjp(g, y, x, index=None):
+    if index is None:
+        return (call("broadcast_like", g, x),)
+    flat = call(np.zeros_like, call(np.ravel, x))
+    return (call("reshape_like", call("index_add", flat, g, index=index), x),)
 
 
 @lambda function: named("is_integer", function)
@@ -123,11 +126,12 @@ def _compress(owner: Any, args: Arguments, kwargs: Keywords = NO_KEYWORDS) -> Ca
 
 
 def _item(owner: Any, args: Arguments, kwargs: Keywords = NO_KEYWORDS) -> Call:
-    if args:
+    if len(args) > 1:
         raise UnsupportedError(
-            "`item` with an index is not supported", remedy="Index the array first: `x[i].item()`."
+            "`item` with several indices is not supported",
+            remedy="Index the array first: `x[i, j].item()`.",
         )
-    return item, (owner,), {}
+    return item, (owner,), {"index": args[0]} if args else {}
 
 
 _SAME_ARGUMENTS: dict[str, Callable[..., Any]] = {

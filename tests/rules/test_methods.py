@@ -97,6 +97,8 @@ def test_a_method_of_a_number_is_a_call_of_a_function(name: str, number: float) 
     "case",
     [
         row("item", normal(1, 1)),
+        row("item", normal(2, 3), index=4),
+        row("item", normal(2, 3), index=-1),
         row("item", normal()),
         row("item", normal(1, dtype="f4")),
         row("item", normal(dtype=complex)),
@@ -118,6 +120,6 @@ def test_a_reshape_without_shape_is_refused() -> None:
         METHODS["reshape"](X, ())
 
 
-def test_an_item_by_index_is_refused() -> None:
+def test_an_item_by_several_indices_is_refused() -> None:
     with pytest.raises(UnsupportedError, match="Index the array first"):
-        METHODS["item"](X, (0,))
+        METHODS["item"](X, (0, 1))

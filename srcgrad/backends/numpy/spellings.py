@@ -121,7 +121,8 @@ def _array_of(build: Expressions, node: Node) -> ast.expr:
 @spelled("item", "is_integer", "conjugate_number")
 def _method_of_number(build: Expressions, node: Node) -> ast.expr:
     method = node.operation.removesuffix("_number")
-    return trees.call(trees.attribute(build.operands(node)[0], method), [])
+    index = [trees.plain(build.filled(node, node.parameters[k])) for k in node.parameters]
+    return trees.call(trees.attribute(build.operands(node)[0], method), index)
 
 
 @spelled("list_getitem")
