@@ -54,7 +54,7 @@ class Assumptions:
         return self._ask(">= 0", dim)
 
     def assume_equal(self, a: Dim, b: Dim) -> bool:
-        """Are two dims equal?  Assumes so where they are in the first call; else assumes nothing."""
+        """Are two dims equal?  Assumes so where they are so in the first call, else nothing."""
         if a is None or b is None:
             return False
         difference = subtract_dims(a, b)

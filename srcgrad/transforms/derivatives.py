@@ -80,7 +80,7 @@ def missing_rule(node: Node) -> MissingRuleError:
         remedy=(
             "If its result is not meant to be differentiated, wrap the call in "
             "`stop_gradient(...)`.\n"
-            "If it has a derivative, give it one with `@srcgrad.defvjp`; see docs/adding-a-rule.md."
+            "If it has a derivative, give it a rule; see docs/adding-a-rule.md."
         ),
     )
 
