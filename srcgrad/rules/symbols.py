@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -107,6 +107,17 @@ class Symbol:
 
     def __getitem__(self, index: Any) -> Symbol:
         return call("getitem", self, index=index)
+
+    if TYPE_CHECKING:
+        # The operators are installed below, all in the same way.
+        def __neg__(self) -> Symbol: ...
+        def __add__(self, other: Any) -> Symbol: ...
+        def __radd__(self, other: Any) -> Symbol: ...
+        def __sub__(self, other: Any) -> Symbol: ...
+        def __mul__(self, other: Any) -> Symbol: ...
+        def __rmul__(self, other: Any) -> Symbol: ...
+        def __truediv__(self, other: Any) -> Symbol: ...
+        def __matmul__(self, other: Any) -> Symbol: ...
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **kwargs: Any) -> Any:
         if method != "__call__":
