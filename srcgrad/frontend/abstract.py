@@ -296,6 +296,11 @@ Abstract: TypeAlias = (
     " | RangeOf | Walk | Partial | Missing | Conflict | Frame"
 )
 
+# The entries of a frame that say whether its function has returned, and what.
+RETURNED, RESULT = "return", "return value"
+
+Keywords: TypeAlias = "dict[str, Abstract]"
+
 MISSING = Missing()
 TRUE = Static(True)
 FALSE = Static(False)

@@ -24,12 +24,24 @@ from srcgrad.errors import (
     UndefinedError,
     UnsupportedError,
 )
-from srcgrad.frontend import calls, containers, expressions, iterators, loops, storage
+from srcgrad.frontend import (
+    builtin_calls,
+    calls,
+    containers,
+    expressions,
+    functions,
+    iterators,
+    loops,
+    replay,
+    storage,
+)
 from srcgrad.frontend.abstract import (
     FALSE,
     ITEMS,
     MISSING,
     NONE,
+    RESULT,
+    RETURNED,
     TRUE,
     VERSION,
     Abstract,
@@ -40,6 +52,7 @@ from srcgrad.frontend.abstract import (
     Frame,
     Frozen,
     Keyed,
+    Keywords,
     ListOf,
     Missing,
     Number,
@@ -74,8 +87,6 @@ from srcgrad.graph import (
 from srcgrad.location import Location
 from srcgrad.rules import Symbol, apply, as_value, bind, find_primitive, primitive_named
 
-RETURNED = "return"
-RESULT = "return value"
 CALL_DEPTH_LIMIT = 60
 
 
@@ -553,7 +564,7 @@ class Evaluator:
         self.call_primitive("assert", args)
 
     def _run_Raise(self, statement: ast.Raise) -> None:
-        calls.raise_exception(self, statement)
+        replay.raise_exception(self, statement)
         self.trail.set(self.frame, RESULT, MISSING)
         self.trail.set(self.frame, RETURNED, TRUE)
 
@@ -653,8 +664,14 @@ class Evaluator:
     def choose(self, condition: Abstract, a: Abstract, b: Abstract, node: ast.AST) -> Abstract:
         return expressions.choose(self, condition, lambda: a, lambda: b, node)
 
+    def call(
+        self, function: Abstract, args: list[Abstract], kwargs: Keywords, node: ast.AST
+    ) -> Abstract:
+        """The result of calling an abstract function."""
+        return calls.call(self, function, args, kwargs, node)
+
     def length(self, value: Abstract, node: ast.AST) -> Abstract:
-        return calls.length(self, value, node)
+        return builtin_calls.length(self, value, node)
 
     def known_items(
         self, value: Abstract, node: ast.AST, count: int | None = None
@@ -715,7 +732,7 @@ class Evaluator:
 
     def call_with(self, function: FunctionType, given: dict[str, Abstract]) -> Abstract:
         """The result of the differentiated function for these parameters."""
-        return calls.run_entry(self, function, given)
+        return functions.run_entry(self, function, given)
 
     def ask_for_integers(self, parameters: dict[str, Any]) -> None:
         """Start again with the integers among parameters made static, if that can be."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from srcgrad.errors import ShapeError, SrcgradError
-from srcgrad.frontend import calls, containers, iterators, loops, storage
+from srcgrad.frontend import calls, containers, functions, iterators, loops, replay, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     NONE,
@@ -545,7 +545,7 @@ def _object_attribute(ev: Evaluator, owner: ObjectOf, name: str, node: ast.AST) 
     if found is None:
         ev.undefined(node, f"{describe(owner)} has no attribute `{name}`")
     if isinstance(found, property) and isinstance(found.fget, FunctionType):
-        return calls.call_user_function(ev, found.fget, [owner], {}, node)
+        return functions.call_user_function(ev, found.fget, [owner], {}, node)
     return BoundMethod(owner, name)
 
 
@@ -780,7 +780,7 @@ def _joined_str(ev: Evaluator, node: ast.JoinedStr) -> Abstract:
     if known:
         return Static("".join(_format_now(part) for part in parts))
     converted = [
-        part if isinstance(part, str) else (calls.passive_argument(ev, part[0]), *part[1:])
+        part if isinstance(part, str) else (replay.passive_argument(ev, part[0]), *part[1:])
         for part in parts
     ]
     return ev.call_primitive("format", (), {"parts": Static(tuple(converted))})
@@ -798,7 +798,7 @@ def _format_now(part: Any) -> str:
 def _opaque_call(
     ev: Evaluator, function: str, args: tuple[Abstract, ...], node: ast.AST
 ) -> Abstract:
-    return calls.replay(ev, function, list(args), {}, node)
+    return replay.replay(ev, function, list(args), {}, node)
 
 
 def _comprehension(ev: Evaluator, node: Any) -> Abstract:

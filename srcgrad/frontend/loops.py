@@ -17,6 +17,7 @@ from srcgrad.frontend.abstract import (
     FALSE,
     ITEMS,
     MISSING,
+    RETURNED,
     TRUE,
     Abstract,
     ArrayRef,
@@ -66,7 +67,6 @@ from srcgrad.graph import (
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
 
-RETURNED = "return"
 FIXED_POINT_LIMIT = 20
 UNROLL_LIMIT_ITERATIONS = 10_000
 

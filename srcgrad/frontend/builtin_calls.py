@@ -1,0 +1,464 @@
+"""Python's builtins on abstract values: each does what Python does, as far as it can be known."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import math
+import types
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from srcgrad.frontend import containers, storage
+from srcgrad.frontend.abstract import (
+    FALSE,
+    NONE,
+    PYTHON_NUMBERS,
+    TRUE,
+    Abstract,
+    ArrayRef,
+    BoundMethod,
+    Closure,
+    DictOf,
+    Keywords,
+    ListOf,
+    Number,
+    ObjectOf,
+    Partial,
+    RangeOf,
+    Static,
+    TupleOf,
+    Walk,
+    describe,
+    is_static,
+)
+from srcgrad.frontend.replay import call_now, replay
+from srcgrad.graph import ArrayType, ListType, ScalarType, is_integral
+
+if TYPE_CHECKING:
+    from srcgrad.frontend.evaluate import Evaluator
+
+
+def _len(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    (value,) = args
+    value = storage.current(ev, value)
+    return length(ev, value, node)
+
+
+def length(ev: Evaluator, value: Abstract, node: ast.AST) -> Abstract:
+    """`len(value)`."""
+    if isinstance(value, Number):
+        type_ = value.value.type
+        if isinstance(type_, ListType):
+            return ev.call_primitive("list_length", (value,))
+        shape = type_.shape if isinstance(type_, ArrayType) else ()
+        if shape is not None and not shape:
+            ev.reject(node, "a number has no len()")
+        if shape is not None and isinstance(shape[0], int):
+            return Static(shape[0])
+        return ev.call_primitive("dim", (value,), {"axis": Static(0)})
+    items = containers.items_if_known(ev, value)
+    if items is None:
+        ev.refuse(
+            node,
+            f"the length of {describe(value)} is not known before the call",
+            "Pass the length as an argument.",
+        )
+    return Static(len(items))
+
+
+def _range(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    for item in args:
+        if isinstance(item, Static) and not isinstance(item.value, int):
+            ev.reject(node, f"{describe(item)} cannot be interpreted as an integer")
+        if isinstance(item, Number) and not is_integral(item.value.type):
+            ev.reject(
+                node, f"{describe(item)} cannot be interpreted as an integer", "Write `int(...)`."
+            )
+    if len(args) == 1:
+        return RangeOf(Static(0), args[0], Static(1))
+    step = args[2] if len(args) == 3 else Static(1)
+    return RangeOf(args[0], args[1], step)
+
+
+def _zip(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    if kwargs:
+        _require_same_length(ev, args, node)
+    return Walk("zip", tuple(args))
+
+
+def _require_same_length(ev: Evaluator, args: list[Abstract], node: Any) -> None:
+    known = [containers.items_if_known(ev, item) for item in args]
+    if any(items is None for items in known) or len({len(items) for items in known if items}) > 1:
+        ev.refuse(
+            node,
+            "`zip(..., strict=True)` needs iterables known to be of one length",
+            "Leave `strict=True` out, or `assert` the lengths outside the function.",
+        )
+
+
+def _enumerate(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    start = kwargs.get("start", args[1] if len(args) > 1 else Static(0))
+    return Walk("enumerate", (args[0],), ev.make_static(start, node))
+
+
+def _reversed(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    return Walk("reversed", tuple(args))
+
+
+def _tuple(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    items = containers.known_items(ev, args[0], node) if args else ()
+    return ListOf(items) if function is list else TupleOf(items)
+
+
+def _dict(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    items: dict[object, Abstract] = {}
+    if args:
+        if isinstance(args[0], DictOf):
+            items.update(args[0].items)
+        else:
+            for pair in containers.known_items(ev, args[0], node):
+                key, value = containers.known_items(ev, pair, node)
+                items[ev.make_static(key, node).value] = value
+    items.update(kwargs.items())
+    return DictOf(items)
+
+
+def _sum(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    args = [storage.current(ev, item) for item in args]
+    start = kwargs.get("start", args[1] if len(args) > 1 else Static(0))
+    if isinstance(args[0], Number) and isinstance(args[0].value.type, ListType):
+        if start != Static(0):
+            ev.refuse(
+                node,
+                "`sum` of a list of unknown length with a start is not supported yet",
+                "Add the start to the sum instead.",
+            )
+        return ev.call_primitive("list_sum", args[:1])
+    if isinstance(args[0], Number):
+        return _sum_of_array(ev, args[0], start, node)
+    items = containers.known_items(ev, args[0], node)
+    if not items:
+        return start
+    if all(map(is_static, items)) and is_static(start):
+        now = call_now(ev, sum, [TupleOf(items), start], {})
+        if now is not None:
+            return now
+    numbers = [item for item in [start, *items] if item != Static(0)]
+    if all(_is_python_number(item) for item in numbers):
+        return ev.call_primitive("builtins.sum", numbers)
+    total = numbers[0]
+    for item in numbers[1:]:
+        total = ev.binary(ast.Add(), total, item, node)
+    return total
+
+
+def _sum_of_array(ev: Evaluator, value: Number, start: Abstract, node: Any) -> Abstract:
+    """Python's `sum` of an array adds up its rows."""
+    total = ev.call_primitive(np.sum, (value,), {"axis": Static(0)})
+    return total if start == Static(0) else ev.binary(ast.Add(), start, total, node)
+
+
+def _is_python_number(value: Abstract) -> bool:
+    if isinstance(value, Number):
+        return isinstance(value.value.type, ScalarType)
+    return isinstance(value, Static) and type(value.value) in PYTHON_NUMBERS
+
+
+def _min_max(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    args = [storage.current(ev, item) for item in args]
+    key = kwargs.pop("key", NONE)
+    if kwargs:
+        ev.refuse(
+            node,
+            f"`default=` of `{function.__name__}` is not supported yet",
+            "Test for the empty case with `if` first.",
+        )
+    if len(args) == 1 and isinstance(args[0], Number) and key == NONE:
+        return _extreme_of_array(ev, np.max if function is max else np.min, args[0])
+    items = list(containers.known_items(ev, args[0], node)) if len(args) == 1 else args
+    if not items:
+        ev.reject(node, f"`{function.__name__}` of nothing")
+    if key != NONE:
+        return _extreme_by_key(ev, function, items, key, node)
+    if all(map(is_static, items)):
+        now = call_now(ev, function, items, {}) if len(items) > 1 else items[0]
+        if now is not None:
+            return now
+    best = items[0]
+    for item in items[1:]:
+        best = ev.call_primitive(function, (best, item))
+    return best
+
+
+def _extreme_by_key(
+    ev: Evaluator, function: Any, items: list[Abstract], key: Abstract, node: Any
+) -> Abstract:
+    """The first of the items whose key is greatest (least), as Python's `max` and `min` find it."""
+    compare = ast.Gt() if function is max else ast.Lt()
+    best, best_key = items[0], ev.call(key, [items[0]], {}, node)
+    for item in items[1:]:
+        item_key = ev.call(key, [item], {}, node)
+        better = ev.truth(ev.compare(compare, item_key, best_key, node), node)
+        if isinstance(better, Static):
+            best, best_key = (item, item_key) if better.value else (best, best_key)
+            continue
+        pairs = TupleOf((item, item_key)), TupleOf((best, best_key))
+        chosen = ev.choose(better, pairs[0], pairs[1], node)
+        best, best_key = containers.known_items(ev, chosen, node)
+    return best
+
+
+def _sorted(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    """`sorted` of things known now, or of numbers, which `np.sort` puts in order."""
+    items = containers.known_items(ev, args[0], node)
+    reverse = ev.make_static(kwargs.pop("reverse", FALSE), node).value
+    key = kwargs.pop("key", NONE)
+    keys = items if key == NONE else tuple(ev.call(key, [i], {}, node) for i in items)
+    if all(map(is_static, keys)):
+        plain = [containers.to_rule_argument(ev, item) for item in keys]
+        order = sorted(range(len(items)), key=plain.__getitem__, reverse=bool(reverse))
+        return ListOf(tuple(items[at] for at in order))
+    if key != NONE or not all(map(_is_python_number, items)):
+        ev.refuse(
+            node,
+            "`sorted` by keys that are known only during the call is not supported yet",
+            "Use `np.argsort` and `np.take`.",
+        )
+    ordered = ev.call_primitive(np.sort, (ev.call_primitive(np.array, (ListOf(items),)),))
+    places = range(len(items))
+    taken = [
+        ev.call_primitive("getitem", (ordered,), {"index": Static(at)})
+        for at in (reversed(places) if reverse else places)
+    ]
+    return ListOf(tuple(ev.call_primitive(float, (item,)) for item in taken))
+
+
+def _extreme_of_array(ev: Evaluator, reduce: Any, value: Number) -> Abstract:
+    """`max` or `min` of an array, or of a list whose length is known only during the call."""
+    type_ = value.value.type
+    if not isinstance(type_, ListType):
+        return ev.call_primitive(reduce, (value,))
+    found = ev.call_primitive(reduce, (ev.call_primitive("stack_list", (value,)),))
+    return ev.call_primitive(float, (found,)) if isinstance(type_.element, ScalarType) else found
+
+
+def _all_any(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    args = [storage.current(ev, item) for item in args]
+    if isinstance(args[0], Number) and isinstance(args[0].value.type, ListType):
+        return ev.call_primitive("list_all" if function is all else "list_any", args)
+    if isinstance(args[0], Number):
+        return ev.call_primitive(np.all if function is all else np.any, args)
+    result: Abstract = TRUE if function is all else FALSE
+    for item in containers.known_items(ev, args[0], node):
+        truth = ev.truth(item, node)
+        if isinstance(truth, Static):
+            if truth.value is not (function is all):
+                return truth
+            continue
+        both = "bitwise_and" if function is all else "bitwise_or"
+        result = truth if isinstance(result, Static) else ev.call_primitive(both, (result, truth))
+    return result
+
+
+def _isinstance(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    value, kinds = args
+    plain = containers.to_rule_argument(ev, kinds)
+    return Static(issubclass(_kind_of(ev, value, node), plain))
+
+
+def _type(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    if len(args) != 1:
+        ev.refuse(
+            node,
+            "making a class inside the function is not supported",
+            "Define the class outside the function.",
+        )
+    return Static(_kind_of(ev, args[0], node))
+
+
+def _kind_of(ev: Evaluator, value: Abstract, node: Any) -> type:
+    """The Python type of an abstract value."""
+    if isinstance(value, ArrayRef):
+        return np.ndarray
+    value = storage.current(ev, value)
+    if isinstance(value, Static):
+        return type(value.value)
+    if isinstance(value, TupleOf):
+        return value.kind
+    if isinstance(value, ObjectOf):
+        return value.kind
+    if isinstance(value, Number):
+        return _kind_of_number(ev, value, node)
+    kinds: dict[type, type] = {
+        ListOf: list,
+        DictOf: dict,
+        Closure: types.FunctionType,
+        RangeOf: range,
+    }
+    if type(value) not in kinds:
+        ev.refuse(
+            node,
+            f"the type of {describe(value)} is not known here",
+            "Decide by an argument that is a bool or a string, or by `np.ndim`.",
+        )
+    return kinds[type(value)]
+
+
+def _kind_of_number(ev: Evaluator, value: Number, node: Any) -> type:
+    type_ = value.value.type
+    if isinstance(type_, ScalarType):
+        return type_.python_type
+    given = ev.captures.reader.objects.get(value.value)
+    if given is not None:
+        return type(given)
+    if isinstance(type_, ListType):
+        return list
+    if isinstance(type_, ArrayType) and type_.shape:
+        return np.ndarray
+    ev.refuse(
+        node,
+        f"the type of {describe(value)} is not known before the call",
+        "Decide by an argument that is a bool or a string, or by `np.ndim`.",
+    )
+
+
+def _map(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    columns = [containers.known_items(ev, item, node) for item in args[1:]]
+    return ListOf(tuple(ev.call(args[0], list(row), {}, node) for row in zip(*columns)))
+
+
+def _partial(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    return Partial(args[0], tuple(args[1:]), tuple(kwargs.items()))
+
+
+def _reduce(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    items = list(containers.known_items(ev, args[1], node))
+    total = args[2] if len(args) > 2 else items.pop(0)
+    for item in items:
+        total = ev.call(args[0], [total, item], {}, node)
+    return total
+
+
+def _has_attribute(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    name = ev.make_static(args[1], node).value
+    owner = args[0]
+    if isinstance(owner, ObjectOf):
+        return Static(name in owner.entries or hasattr(owner.kind, str(name)))
+    if isinstance(owner, Static):
+        return Static(hasattr(owner.value, str(name)))
+    return Static(hasattr(_kind_of(ev, owner, node), str(name)))
+
+
+def _get_attribute(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    if len(args) > 2 and _has_attribute(ev, function, args[:2], {}, node) == FALSE:
+        return args[2]
+    return ev.attribute_of(args[0], str(ev.make_static(args[1], node).value), node)
+
+
+def _str(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    if all(map(is_static, args)):
+        now = call_now(ev, function, args, kwargs)
+        if now is not None:
+            return now
+    return replay(ev, function.__name__, args, kwargs, node)
+
+
+def _print(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    replay(ev, "print", args, kwargs, node)
+    return NONE
+
+
+def _prod(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    """`np.prod(x.shape)` is a product of Python integers; of an array it is the primitive."""
+    if not isinstance(args[0], (TupleOf, ListOf)) or kwargs or len(args) > 1:
+        return ev.call_primitive(np.prod, args, kwargs)
+    total: Abstract = Static(1)
+    for item in args[0].items:
+        total = ev.binary(ast.Mult(), total, item, node)
+    return total
+
+
+def _callable(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    value = args[0]
+    if isinstance(value, Static):
+        return Static(callable(value.value))
+    return Static(isinstance(value, (Closure, BoundMethod, Partial)))
+
+
+HANDLERS: dict[Any, Callable[..., Abstract]] = {
+    len: _len,
+    range: _range,
+    zip: _zip,
+    enumerate: _enumerate,
+    reversed: _reversed,
+    tuple: _tuple,
+    list: _tuple,
+    dict: _dict,
+    sum: _sum,
+    min: _min_max,
+    max: _min_max,
+    sorted: _sorted,
+    all: _all_any,
+    any: _all_any,
+    isinstance: _isinstance,
+    type: _type,
+    map: _map,
+    functools.partial: _partial,
+    functools.reduce: _reduce,
+    hasattr: _has_attribute,
+    getattr: _get_attribute,
+    str: _str,
+    repr: _str,
+    format: _str,
+    print: _print,
+    callable: _callable,
+    np.prod: _prod,
+    math.prod: _prod,
+}

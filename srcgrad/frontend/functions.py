@@ -1,0 +1,277 @@
+"""User functions: their arguments are bound as Python binds them, their bodies run in place."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import types
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from srcgrad.errors import ArgumentError, UnsupportedError
+from srcgrad.frontend.abstract import (
+    FALSE,
+    MISSING,
+    NONE,
+    RESULT,
+    RETURNED,
+    TRUE,
+    Abstract,
+    Closure,
+    Conflict,
+    DictOf,
+    Frame,
+    Keywords,
+    TupleOf,
+)
+from srcgrad.frontend.source import FunctionNode, Source, source_of
+from srcgrad.location import Location
+
+if TYPE_CHECKING:
+    from srcgrad.frontend.evaluate import Evaluator
+
+
+CALL_DEPTH_LIMIT = 60
+
+
+# Where every call stands in a branch of its caller, the recursion has no known end.
+CALL_DEPTH_LIMIT_IN_BRANCHES = 20
+
+
+_GENERATOR_FLAGS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+
+
+def call_user_function(
+    ev: Evaluator,
+    function: types.FunctionType,
+    args: list[Abstract],
+    kwargs: Keywords,
+    node: ast.AST | None,
+) -> Abstract:
+    """Evaluate the body of a Python function in place."""
+    source = source_of(function)
+    code = function.__code__
+    _refuse_generators(ev, function.__name__, code, node)
+    caller = ev.location(node) if node is not None else None
+    frame = _frame_of(source, function, caller)
+    positional = tuple(
+        ev.captures.default(function, f"__defaults__[{i}]", value)
+        for i, value in enumerate(function.__defaults__ or ())
+    )
+    keyword = {
+        key: ev.captures.default(function, f"__kwdefaults__[{key!r}]", value)
+        for key, value in (function.__kwdefaults__ or {}).items()
+    }
+    ev.captures.remember_function(function)
+    bound = _bind(ev, source.node, args, kwargs, positional, keyword, function.__name__, node)
+    return run_function(ev, frame, source.node, bound, node)
+
+
+def run_entry(
+    ev: Evaluator, function: types.FunctionType, given: Mapping[str, Abstract]
+) -> Abstract:
+    """Run the function that is differentiated, its parameters being bound already."""
+    source = source_of(function)
+    code = function.__code__
+    if code.co_flags & _GENERATOR_FLAGS:
+        raise UnsupportedError(
+            f"`{function.__qualname__}` is a generator or coroutine, which has no gradient",
+            location=source.location(source.node, None),
+            construct=source.header(source.node),
+            remedy="Build a list and return a number computed from it.",
+        )
+    bound = given
+    if inspect.signature(function, follow_wrapped=False).parameters.keys() != given.keys():
+        # A wrapper has the signature of what it wraps, and parameters of its own.
+        args, kwargs = _as_passed(inspect.signature(function), given)
+        bound = _bind(ev, source.node, args, kwargs, (), {}, function.__name__, None)
+    return run_function(ev, _frame_of(source, function, None), source.node, bound, None)
+
+
+def _as_passed(
+    signature: inspect.Signature, given: Mapping[str, Abstract]
+) -> tuple[list[Abstract], Keywords]:
+    """Bound parameters as the arguments of a call."""
+    args: list[Abstract] = []
+    kwargs: Keywords = {}
+    for name, parameter in signature.parameters.items():
+        held = given[name]
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            assert isinstance(held, TupleOf)
+            args += held.items
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            assert isinstance(held, DictOf)
+            kwargs |= {str(key): item for key, item in held.items.items()}
+        elif parameter.kind is parameter.KEYWORD_ONLY:
+            kwargs[name] = held
+        else:
+            args.append(held)
+    return args, kwargs
+
+
+def _frame_of(source: Source, function: types.FunctionType, caller: Location | None) -> Frame:
+    code = function.__code__
+    cells = dict(zip(code.co_freevars, function.__closure__ or ()))
+    names = frozenset(code.co_varnames + code.co_cellvars)
+    return Frame(source, None, function.__globals__, cells, caller, names)
+
+
+def _refuse_generators(ev: Evaluator, name: str, code: types.CodeType, node: Any) -> None:
+    if code.co_flags & _GENERATOR_FLAGS:
+        ev.refuse(
+            node,
+            f"`{name}` is a generator or coroutine, which is not supported yet",
+            "Build a list and return it.",
+        )
+
+
+def call_closure(
+    ev: Evaluator, function: Closure, args: list[Abstract], kwargs: Keywords, node: ast.AST
+) -> Abstract:
+    outer = function.frame
+    names = _assigned_names(function.node)
+    frame = Frame(function.source, outer, outer.globals, outer.cells, ev.location(node), names)
+    bound = _bind(
+        ev,
+        function.node,
+        args,
+        kwargs,
+        function.defaults,
+        dict(function.keyword_defaults),
+        function.name,
+        node,
+    )
+    return run_function(ev, frame, function.node, bound, node)
+
+
+def _assigned_names(node: FunctionNode) -> frozenset[str]:
+    """The local variables of a function: its parameters and whatever its own body binds."""
+    arguments = node.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    names = {argument.arg for argument in every}
+    names |= {a.arg for a in (arguments.vararg, arguments.kwarg) if a is not None}
+    pending: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else list(node.body)
+    while pending:
+        part = pending.pop()
+        if isinstance(part, (ast.FunctionDef, ast.ClassDef)):
+            names.add(part.name)
+            continue
+        if isinstance(
+            part, (ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.SetComp)
+        ):
+            continue
+        if isinstance(part, ast.Name) and isinstance(part.ctx, (ast.Store, ast.Del)):
+            names.add(part.id)
+        pending += ast.iter_child_nodes(part)
+    return frozenset(names)
+
+
+def _bind(
+    ev: Evaluator,
+    function: FunctionNode,
+    args: list[Abstract],
+    kwargs: Keywords,
+    defaults: tuple[Abstract, ...],
+    keyword_defaults: Mapping[str, Abstract],
+    name: str,
+    node: ast.AST | None,
+) -> dict[str, Abstract]:
+    """The parameters of a function bound to arguments, as Python binds them."""
+    spec = function.args
+    positional = [argument.arg for argument in [*spec.posonlyargs, *spec.args]]
+    by_name_only = [argument.arg for argument in spec.posonlyargs]
+    bound: dict[str, Abstract] = dict(zip(positional, args))
+    rest = dict(kwargs)
+    extra = args[len(positional) :]
+    if extra and spec.vararg is None:
+        _refuse_binding(
+            ev,
+            node,
+            f"`{name}` takes {len(positional)} positional arguments, but {len(args)} are given",
+        )
+    for parameter in [*positional, *(argument.arg for argument in spec.kwonlyargs)]:
+        if parameter in rest and parameter not in by_name_only:
+            if parameter in bound:
+                _refuse_binding(ev, node, f"`{name}` is given `{parameter}` twice")
+            bound[parameter] = rest.pop(parameter)
+    with_defaults = dict(zip(positional[len(positional) - len(defaults) :], defaults))
+    for parameter, default in {**with_defaults, **keyword_defaults}.items():
+        bound.setdefault(parameter, default)
+    for parameter in [*positional, *(argument.arg for argument in spec.kwonlyargs)]:
+        if parameter not in bound:
+            _refuse_binding(ev, node, f"`{name}` misses the argument `{parameter}`")
+    if spec.vararg is not None:
+        bound[spec.vararg.arg] = TupleOf(tuple(extra))
+    if spec.kwarg is not None:
+        bound[spec.kwarg.arg] = DictOf(dict(rest.items()))
+    elif rest:
+        _refuse_binding(ev, node, f"`{name}` has no parameter `{next(iter(rest))}`")
+    return bound
+
+
+def _refuse_binding(ev: Evaluator, node: ast.AST | None, message: str) -> Any:
+    if node is None:
+        raise ArgumentError(message)
+    ev.reject(node, message)
+
+
+def run_function(
+    ev: Evaluator,
+    frame: Frame,
+    function: FunctionNode,
+    bound: Mapping[str, Abstract],
+    node: ast.AST | None,
+) -> Abstract:
+    """Run a function's body in a frame and return its result."""
+    nested = min(ev.depth, ev.branch_depth())
+    if ev.depth >= CALL_DEPTH_LIMIT or nested >= CALL_DEPTH_LIMIT_IN_BRANCHES:
+        assert node is not None
+        _refuse_depth(ev, node)
+    outer, outer_loops = ev.frame, ev.loops
+    ev.frame, ev.loops, ev.depth = frame, [], ev.depth + 1
+    try:
+        frame.entries.update(bound)
+        if isinstance(function, ast.Lambda):
+            with ev.builder.at(ev.location(function)):
+                return ev.evaluate(function.body)
+        frame.entries[RETURNED] = FALSE
+        frame.entries[RESULT] = MISSING
+        ev.run_block(function.body)
+        return _result(ev, frame, function)
+    except RecursionError:
+        if node is None or outer is None:
+            raise
+        ev.frame = outer
+        _refuse_depth(ev, node)
+    finally:
+        ev.frame, ev.loops, ev.depth = outer, outer_loops, ev.depth - 1
+
+
+def _refuse_depth(ev: Evaluator, node: ast.AST) -> NoReturn:
+    ev.refuse(
+        node,
+        "calls are nested too deep; recursion whose depth is not known before the call is not "
+        "supported yet",
+        "Write the recursion as a loop.",
+    )
+
+
+def _result(
+    ev: Evaluator, frame: Frame, function: ast.FunctionDef | ast.AsyncFunctionDef
+) -> Abstract:
+    returned, result = frame.entries[RETURNED], frame.entries[RESULT]
+    if returned == FALSE or (result == MISSING and returned == TRUE):
+        return NONE
+    if isinstance(result, Conflict):
+        ev.refuse(
+            function,
+            f"`{function.name}` returns {result.first} on one path and {result.second} on another",
+            "Return one kind of value on every path.",
+        )
+    if returned != TRUE and result != NONE:
+        ev.refuse(
+            function,
+            f"`{function.name}` returns a value on one path and falls off its end on another",
+            "End it with a `return` or a `raise`.",
+        )
+    return result
