@@ -347,12 +347,17 @@ def fabs_vjp(g, y, x):
 @defvjp(np.maximum)
 def maximum_vjp(g, y, a, b):
     """Ties are split evenly; against a literal constant (relu) the tie has 0."""
-    return chosen(g, a, b, a > b), chosen(g, b, a, b > a)
+    return chosen(g, a, b, _winner(y, a, b) > b), chosen(g, b, a, _winner(y, b, a) > a)
 
 
 @defvjp(np.minimum)
 def minimum_vjp(g, y, a, b):
-    return chosen(g, a, b, a < b), chosen(g, b, a, b < a)
+    return chosen(g, a, b, _winner(y, a, b) < b), chosen(g, b, a, _winner(y, b, a) < a)
+
+
+def _winner(y, mine, other):
+    """What tells whether `mine` was taken: against a constant the result does, and is at hand."""
+    return mine if isinstance(other, Symbol) else y
 
 
 def chosen(g, mine, other, mine_wins):
@@ -429,7 +434,8 @@ def clip_shape(
 @defvjp(np.clip)
 def clip_vjp(g, y, a, a_min, a_max):
     """1 strictly inside the bounds, 0 at and outside them; a bound has what it replaces."""
-    inside = _both(None if a_min is None else a > a_min, None if a_max is None else a < a_max)
+    above_min = None if a_min is None else _winner(y, a, a_min) > a_min
+    inside = _both(above_min, None if a_max is None else _winner(y, a, a_max) < a_max)
     crossed = a_min is not None and a_max is not None
     d_min = d_max = None
     if isinstance(a_min, Symbol):

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from srcgrad.errors import UnsupportedError
 from srcgrad.graph import (
     ArrayType,
+    Assumptions,
     Builder,
     Graph,
     Literal,
@@ -33,6 +34,7 @@ from srcgrad.transforms.identities import IDENTITIES, Identity
 from srcgrad.transforms.patterns import (
     arrays_have_equal_shapes,
     evaluate,
+    have_shapes_assumed_equal,
     is_number,
     match_node,
     operand_tokens,
@@ -43,6 +45,7 @@ from srcgrad.transforms.structural_identities import (
     STRUCTURAL_IDENTITIES,
     Site,
     StructuralIdentity,
+    broadcast_last,
     strip_broadcast,
 )
 
@@ -121,7 +124,7 @@ class _Simplifier:
                 if found is not None:
                     return found
         if node.phase and primitive_named(node.operation).elementwise:
-            return self.by_function(strip_broadcast, node)
+            return self.by_function(strip_broadcast, node) or self.by_function(broadcast_last, node)
         return None
 
     def tokens(self, node: Node) -> frozenset[object]:
@@ -174,7 +177,7 @@ class _Simplifier:
     ) -> list[Node] | None:
         """Let the result stand for the node's, if it has the same type."""
         old, new = node.result, as_value(result)
-        if not same_type(new.type, old.type, shape_safe):
+        if not same_type(new.type, old.type, shape_safe, self.builder.assumptions):
             return None
         self.reads.subtract(node.operands)
         for made in built:
@@ -233,14 +236,16 @@ def computes_in_integers(built: Sequence[Node], type_: Type) -> bool:
     return integral and not is_integral(type_)
 
 
-def same_type(new: Type, old: Type, shape_safe: bool) -> bool:
+def same_type(new: Type, old: Type, shape_safe: bool, sizes: Assumptions) -> bool:
     """Are kind, dtype and shape the same?  Dims must be known, unless the rule keeps shapes."""
     if isinstance(new, ScalarType) and isinstance(old, ScalarType):
         return new.python_type is old.python_type
     if not isinstance(new, ArrayType) or not isinstance(old, ArrayType):
         return False
-    if new.dtype != old.dtype or new.shape != old.shape:
+    if new.dtype != old.dtype:
         return False
+    if new.shape != old.shape:
+        return have_shapes_assumed_equal(new.shape, old.shape, sizes)
     return shape_safe or (new.shape is not None and None not in new.shape)
 
 

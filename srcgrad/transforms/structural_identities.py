@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from srcgrad.graph import (
     ArrayType,
+    Assumptions,
     Builder,
     Literal,
     Node,
@@ -22,7 +25,7 @@ from srcgrad.graph import (
     shape_of,
 )
 from srcgrad.rules import Symbol, as_argument, call, may_repeat, primitive_named
-from srcgrad.transforms.patterns import is_scalar
+from srcgrad.transforms.patterns import have_shapes_assumed_equal, is_scalar
 from srcgrad.transforms.rewriting import is_literal
 
 
@@ -130,6 +133,15 @@ def same_shape_before(site: Site, value: Value) -> Value | None:
 _KEEP_SHAPE = {"index_set", "index_add", "zeros_like"}
 
 
+def have_equal_shapes(a: Value, b: Value, sizes: Assumptions) -> bool:
+    """Do two values have the same shape, by what is assumed already?"""
+    if have_same_shape(a, b):
+        return True
+    if not isinstance(a.type, ArrayType) or not isinstance(b.type, ArrayType):
+        return False
+    return have_shapes_assumed_equal(a.type.shape, b.type.shape, sizes)
+
+
 def have_same_shape(a: Value, b: Value) -> bool:
     """Do two values certainly have the same shape?"""
     if not isinstance(a.type, ArrayType) or not isinstance(b.type, ArrayType):
@@ -156,8 +168,26 @@ def strip_broadcast(site: Site) -> object:
             continue
         symbols = [site.argument(value) for value in operands]
         result = call(primitive.name, *symbols, **site.node.parameters)
-        if isinstance(result, Symbol) and have_same_shape(result.value, site.node.result):
+        sizes = site.builder.assumptions
+        if isinstance(result, Symbol) and have_equal_shapes(result.value, site.node.result, sizes):
             return result
+    return None
+
+
+def broadcast_last(site: Site) -> object:
+    """`broadcast_like(s, x) * a` is `broadcast_like(s * a, x)` where `a` is smaller than `x`."""
+    primitive = primitive_named(site.node.operation)
+    if holes(dict(site.node.parameters)):
+        return None
+    for place, operand in enumerate(site.node.operands):
+        node = site.only_maker(operand, "broadcast_like")
+        if node is None or not have_same_shape(operand, site.node.result):
+            continue
+        operands = list(site.node.operands)
+        operands[place] = node.operands[0]
+        symbols = [site.argument(value) for value in operands]
+        small = call(primitive.name, *symbols, **site.node.parameters)
+        return call("broadcast_like", small, site.symbol(node.operands[1]))
     return None
 
 
@@ -167,6 +197,11 @@ def broadcast_source(site: Site, value: Value) -> Value | None:
     if cast is not None:
         inner = broadcast_source(site, cast.operands[0])
         return inner if inner is not None and isinstance(inner.type, ScalarType) else None
+    moved = site.maker(value, "expand_dims", "transpose", "reshape", "swapaxes", "full")
+    if moved is not None and moved.phase:
+        source = moved.operands[0]
+        inner = source if moved.operation == "full" else broadcast_source(site, source)
+        return inner if inner is not None and is_scalar(inner) else None
     node = site.maker(value, "broadcast_like")
     return None if node is None else node.operands[0]
 
@@ -180,6 +215,34 @@ def sum_of_broadcast(site: Site) -> object:
     if node is None or not is_scalar(node.operands[0]):
         return None
     return call("multiply", site.argument(node.operands[0]), site.symbol(node.operands[1]).size)
+
+
+@_on("sum")
+def partial_sum_of_broadcast(site: Site) -> object:
+    """`np.sum(broadcast_like(s, x), axis=0)` is filled with `s * x.shape[0]`."""
+    node = site.maker(site.node.operands[0], "broadcast_like")
+    axis = site.node.parameters.get("axis")
+    if node is None or set(site.node.parameters) - {"axis", "keepdims"} or axis is None:
+        return None
+    source, like = node.operands
+    result = site.node.result.type
+    if not is_scalar(source) or not isinstance(result, ArrayType) or result.shape == ():
+        return None
+    axes = (
+        {k % len(like_shape) for k in _tuple(axis)} if (like_shape := shape_of(like.type)) else ()
+    )
+    shape = site.symbol(like).shape
+    count: object = site.argument(source)
+    for k in axes:
+        count = call("multiply", count, shape[k])
+    keepdims = bool(site.node.parameters.get("keepdims"))
+    rest = tuple(1 if k in axes else n for k, n in enumerate(shape) if keepdims or k not in axes)
+    dtype = {} if result.dtype == np.dtype(float) else {"dtype": result.dtype}
+    return call("full", rest, count, **dtype)
+
+
+def _tuple(axis: object) -> tuple[int, ...]:
+    return axis if isinstance(axis, tuple) else (axis,)  # type: ignore[return-value]
 
 
 @_on("broadcast_like")
@@ -325,6 +388,36 @@ def _counts_up(site: Site, parameters: dict[str, object]) -> bool:
     if len(vectors) != len(entries):
         return False
     return any(site.maker(entry.value, "arange") is not None for entry in vectors)
+
+
+@_on("index_set")
+def store_over_all(site: Site) -> object:
+    """`index_set(zeros_like(x), v, (:, None))` is `v[:, 0]`: nothing is left of the zeros."""
+    index = site.node.parameters["index"]
+    entries = index if isinstance(index, tuple) else (index,)
+    if not entries or any(not (entry is None or entry == slice(None)) for entry in entries):
+        return None
+    if site.maker(site.node.operands[0], "zeros_like") is None or not _fills_its_place(site):
+        return None
+    picked = tuple(0 if entry is None else entry for entry in entries)
+    return call("getitem", site.symbol(site.node.operands[1]), index=picked)
+
+
+@_on("getitem")
+def item_of_kept_axis(site: Site) -> object:
+    """`np.sum(x, axis=1, keepdims=True)[:, 0]` is `np.sum(x, axis=1)`."""
+    node = site.only_maker(site.node.operands[0], "sum")
+    index = site.node.parameters["index"]
+    if node is None or not isinstance(index, tuple) or not node.parameters.get("keepdims"):
+        return None
+    rank = rank_of(node.result.type)
+    if rank is None or any(type(e) is not int and e != slice(None) for e in index):
+        return None
+    axes = {axis % rank for axis in _tuple(node.parameters.get("axis", tuple(range(rank))))}
+    if axes != {k for k, entry in enumerate(index) if type(entry) is int}:
+        return None
+    rest = {key: value for key, value in node.parameters.items() if key != "keepdims"}
+    return call("sum", site.symbol(node.operands[0]), **rest)
 
 
 @_on("index_set", "index_add")

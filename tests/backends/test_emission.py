@@ -579,3 +579,47 @@ def test_reading_the_size_of_an_old_version_does_not_keep_it_alive():
         "        y = y * 2.0 + i\n"
         "    return x, y\n"
     )
+
+
+def test_a_number_broadcast_to_a_shape_is_an_array_full_of_it():
+    check(
+        """
+        graph f(x: f64[n], y: f32[m, k], s: float) {
+          a = broadcast_like 1.0, x {line=2, adjoint=True} : f64[n]
+          b = broadcast_like s, y {line=2, adjoint=True} : f64[m, k]
+          c = broadcast_like s, y {line=2, adjoint=True} : f64[m, k]
+          d = cast c {dtype=dtype('float32'), line=2, adjoint=True} : f32[m, k]
+          return a, b, d
+        }
+        """,
+        "def f():\n    return work()\n",
+        """
+def f(x, y, s):
+    # adjoint of model.py:2
+    b = np.full_like(y, s, dtype=np.float64)
+    return np.ones_like(x), b, np.full_like(y, s)
+""",
+        np.ones(3),
+        np.ones((2, 2), np.float32),
+        0.5,
+    )
+
+
+def test_new_axes_of_derived_arrays_are_written_as_an_index():
+    check(
+        """
+        graph f(x: f64[n, m], y: f64[n]) {
+          t = expand_dims y {axis=1, line=2, adjoint=True} : f64[n, 1]
+          z = multiply x, t {line=2, adjoint=True} : f64[n, m]
+          return z
+        }
+        """,
+        "def f():\n    return work()\n",
+        """
+def f(x, y):
+    # adjoint of model.py:2
+    return x * y[:, None]
+""",
+        np.ones((3, 2)),
+        np.arange(3.0),
+    )

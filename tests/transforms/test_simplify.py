@@ -28,6 +28,43 @@ DERIVED = [
         "t = broadcast_like s, x : f64[n] v = multiply t, y : f64[n] return v",
         "v = multiply s, y : f64[n] return v",
     ),
+    # The other operand is smaller: the broadcast decides the shape, and comes last.
+    (
+        "s: float, x: f64[n, m], y: f64[m]",
+        "t = broadcast_like s, x : f64[n, m] v = multiply t, y : f64[n, m] return v",
+        "t = multiply s, y : f64[m] v = broadcast_like t, x : f64[n, m] return v",
+    ),
+    (
+        "s: f64[], x: f64[n, m]",
+        "t = broadcast_like s, x : f64[n, m] u = expand_dims t {axis=0} : f64[1, n, m]"
+        " v = add u, u : f64[1, n, m] return v",
+        "t = broadcast_like s, x : f64[n, m] u = expand_dims t {axis=0} : f64[1, n, m]"
+        " v = multiply 2.0, u : f64[1, n, m] return v",
+    ),
+    (
+        "s: f64[], x: f64[n, m], y: f64[1, n, m]",
+        "t = broadcast_like s, x : f64[n, m] u = expand_dims t {axis=0} : f64[1, n, m]"
+        " v = add y, u : f64[1, n, m] return v",
+        "v = add y, s : f64[1, n, m] return v",
+    ),
+    (
+        "s: f64[], x: f64[n, m]",
+        "t = broadcast_like s, x : f64[n, m] v = sum t {axis=0} : f64[m] return v",
+        "t = dim x {axis=0} : int(n) t_1 = dim x {axis=1} : int(m) t_2 = multiply s, t : f64[]"
+        " v = full t_2, t_1 {shape=(hole(1),)} : f64[m] return v",
+    ),
+    (
+        "x: f64[n], v: f64[n, 1]",
+        "z = zeros_like x : f64[n]"
+        " y = index_set z, v {index=(slice(None, None, None), None)} : f64[n] return y",
+        "y = getitem v {index=(slice(None, None, None), 0)} : f64[n] return y",
+    ),
+    (
+        "x: f64[n, m]",
+        "t = sum x {axis=1, keepdims=True} : f64[n, 1]"
+        " y = getitem t {index=(slice(None, None, None), 0)} : f64[n] return y",
+        "y = sum x {axis=1} : f64[n] return y",
+    ),
     (
         "s: f64[], x: f64[n]",
         "t = broadcast_like s, x : f64[n] v = sum t : f64[] return v",
@@ -112,11 +149,6 @@ NEVER = [
     # A factor of another dtype decides the dtype of the product.
     ("x: f32[n], s: f64[]", "v = multiply x, s : f64[n] return v"),
     ("x: i64[n]", "v = multiply 1.0, x : f64[n] return v"),
-    # The other operand is smaller, so that the broadcast decides the shape.
-    (
-        "s: float, x: f64[n, m], y: f64[m]",
-        "t = broadcast_like s, x : f64[n, m] v = multiply t, y : f64[n, m] return v",
-    ),
     # Nobody knows whether the dims are the same.
     (
         "s: float, x: f64[?], y: f64[?]",

@@ -81,6 +81,11 @@ class Comments:
         return (*own, *map(_shortened, joined))
 
 
+def without_blank_line(lines: list[ast.stmt]) -> list[ast.stmt]:
+    """The lines as they are at the start of a block, where nothing has to be set apart."""
+    return [line for line in lines if not isinstance(line, BlankLine)]
+
+
 def _comment(text: str) -> Comment:
     line = Comment()
     line.text = f"# {text}"

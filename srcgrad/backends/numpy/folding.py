@@ -16,7 +16,15 @@ LINE_BUDGET = 84
 DERIVED_FOLD_LIMIT = 56
 NAMED_ADJOINT_FOLD_LIMIT = 40
 CONDITIONAL_LIMIT = 70
-_ALIAS_NOTHING = ("dim", "size", "list_length", "zeros_like", "ones_like", "empty_like")
+_ALIAS_NOTHING = (
+    "dim",
+    "size",
+    "list_length",
+    "zeros_like",
+    "ones_like",
+    "empty_like",
+    "full_like",
+)
 _CHEAP = ("dim", "size", "list_length")
 _STATEMENTS = (*STORES, "assert", "raise")
 _EVERYTHING = -1

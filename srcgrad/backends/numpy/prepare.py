@@ -7,13 +7,14 @@ newest version, so that they do not keep the old one alive:
     b = index_set a, v {index=0}              b = index_set a, v {index=0}
     n = dim a {axis=0}                   →    n = dim b {axis=0}
 
-A copy made for the caller is left out where the array is the function's own anyway and no other
-result shares its memory.
+A number broadcast to a shape becomes an array full of that number, which may be written into and is
+fast in matrix products.  A copy made for the caller is left out where the array is the function's
+own anyway and no other result shares its memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -26,8 +27,10 @@ from srcgrad.graph import (
     Node,
     Region,
     Value,
+    definitions,
     loop_parts,
     map_regions,
+    rank_of,
     substitute,
     substitute_region,
 )
@@ -39,6 +42,7 @@ _SHAPE_OPERANDS = {
     "zeros_like": (0,),
     "ones_like": (0,),
     "empty_like": (0,),
+    "full_like": (0,),
     "broadcast_like": (1,),
     "reshape_like": (1,),
     "sum_like": (1,),
@@ -48,7 +52,34 @@ _SHAPE_OPERANDS = {
 
 def prepare(graph: Graph) -> Graph:
     nodes = tuple(_share_condition_parameters(node) for node in graph.nodes)
+    nodes = _filled(nodes, definitions(nodes))
     return _without_needless_copies(graph.replace(nodes=_turn_to_newest(nodes, _Versions({}, {}))))
+
+
+def _filled(nodes: Sequence[Node], made_by: Mapping[Value, Node]) -> tuple[Node, ...]:
+    """Arrays full of one number in place of that number broadcast."""
+
+    def inside(region: Region) -> Region:
+        return replace(region, nodes=_filled(region.nodes, made_by))
+
+    return tuple(map_regions(_filled_at_once(node, made_by), inside) for node in nodes)
+
+
+def _filled_at_once(node: Node, made_by: Mapping[Value, Node]) -> Node:
+    broadcast = node
+    if node.operation == "cast":
+        broadcast = made_by.get(node.operands[0], node)
+    if broadcast.operation != "broadcast_like" or not node.phase:
+        return node
+    number, like = broadcast.operands
+    made = node.result.type
+    if rank_of(number.type) != 0 or not rank_of(like.type) or not isinstance(made, ArrayType):
+        return node
+    same = isinstance(like.type, ArrayType) and like.type.dtype == made.dtype
+    parameters = {} if same else {"dtype": made.dtype}
+    if isinstance(number, Literal) and number.value == 1:
+        return replace(node, operation="ones_like", operands=(like,), parameters=parameters)
+    return replace(node, operation="full_like", operands=(like, number), parameters=parameters)
 
 
 def _without_needless_copies(graph: Graph) -> Graph:

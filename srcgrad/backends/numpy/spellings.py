@@ -13,7 +13,7 @@ import numpy as np
 
 from srcgrad.backends.numpy import trees
 from srcgrad.backends.numpy.expressions import Expressions, Spelling, is_array, shape_tree
-from srcgrad.graph import ArrayType, Node, map_template, rank_of
+from srcgrad.graph import ArrayType, Literal, Node, holes, map_template, rank_of
 
 SPELLINGS: dict[str, Spelling] = {}
 
@@ -105,6 +105,29 @@ def _transpose(build: Expressions, node: Node) -> ast.expr:
 def _getitem(build: Expressions, node: Node) -> ast.expr:
     index = build.filled(node, node.parameters["index"])
     return trees.subscript(build.value(node.operands[0]), index)
+
+
+@spelled("expand_dims")
+def _expand_dims(build: Expressions, node: Node) -> ast.expr:
+    """`g[:, None]` in derived code, where it says more than `np.expand_dims(g, 1)`."""
+    axis, rank = node.parameters["axis"], rank_of(node.result.type)
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    if not node.phase or rank is None or len(node.operands) > 1:
+        return build._call(node)
+    new = {k % rank for k in axes}
+    index = tuple(None if k in new else slice(None) for k in range(max(new) + 1))
+    tree = build.value(node.operands[0])
+    return trees.subscript(tree, index[0] if len(index) == 1 else index)
+
+
+@spelled("arange")
+def _arange(build: Expressions, node: Node) -> ast.expr:
+    """Without the stop and the step that were not given."""
+    given = [v for v in node.operands if not (isinstance(v, Literal) and v.value is None)]
+    if len(given) < len(node.operands) and not holes(dict(node.parameters)):
+        dtype = {key: trees.plain(value) for key, value in node.parameters.items()}
+        return trees.call("np.arange", [build.value(value) for value in given], dtype)
+    return build._call(node)
 
 
 @spelled("array_of")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from srcgrad.backends.numpy import trees
 from srcgrad.backends.numpy.coalescing import Variables
-from srcgrad.backends.numpy.comments import Comment, Comments
+from srcgrad.backends.numpy.comments import Comment, Comments, without_blank_line
 from srcgrad.backends.numpy.expressions import BINARY, Expressions
 from srcgrad.backends.numpy.folding import Folding, is_undefined
 from srcgrad.backends.numpy.iteration import Lengths, for_header
@@ -57,9 +57,9 @@ class StatementWriter:
                 lines = self.statement(statement)
                 origins = self._origins(statement)
                 if lines:
-                    written += self.comments.above(
-                        origins, derived=top and _is_derived(statement, origins)
-                    )
+                    derived = top and _is_derived(statement, origins)
+                    above = self.comments.above(origins, derived=derived)
+                    written += above if written else without_blank_line(above)
                     location = self.comments.location(origins)
                     for line in lines:
                         if not hasattr(line, "location"):
