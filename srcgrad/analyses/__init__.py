@@ -1,6 +1,8 @@
 """What passes want to know of a graph before they change it."""
 
 from srcgrad.analyses.activity import Activity, activity, differentiable_operands
+from srcgrad.analyses.distinct_places import names_places_once
+from srcgrad.analyses.equal_shapes import are_assumed_equal, have_shapes_assumed_equal
 from srcgrad.analyses.shapes_read import reads_shape_only
 from srcgrad.analyses.stabilising_maxima import stabilising_maxima
 from srcgrad.analyses.stored_arrays import StoredArrays
@@ -11,8 +13,11 @@ __all__ = [
     "StoredArrays",
     "TripCounts",
     "activity",
+    "are_assumed_equal",
     "differentiable_operands",
+    "have_shapes_assumed_equal",
     "length_of_range",
+    "names_places_once",
     "reads_shape_only",
     "stabilising_maxima",
 ]

@@ -14,8 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from srcgrad.analyses.equal_shapes import are_assumed_equal, have_shapes_assumed_equal
 from srcgrad.graph import (
     ArrayType,
+    Assumptions,
+    Dim,
     Graph,
     Hole,
     Literal,
@@ -45,19 +48,23 @@ class _Unknown(Exception):
 def stabilising_maxima(graph: Graph) -> frozenset[Value]:
     """The results of maxima that nothing depends on in the end, inside regions too."""
     found: set[Value] = set()
-    _look(graph.nodes, graph.results, found)
+    _look(graph.nodes, graph.results, found, graph.assumptions)
     return frozenset(found)
 
 
-def _look(nodes: Sequence[Node], results: Sequence[Value], found: set[Value]) -> None:
+def _look(
+    nodes: Sequence[Node], results: Sequence[Value], found: set[Value], sizes: Assumptions
+) -> None:
     for place, node in enumerate(nodes):
-        if node.operation == "max" and _cancels(node, nodes[place + 1 :], results):
+        if node.operation == "max" and _cancels(node, nodes[place + 1 :], results, sizes):
             found.add(node.result)
         for region in node.regions:
-            _look(region.nodes, region.results, found)
+            _look(region.nodes, region.results, found, sizes)
 
 
-def _cancels(node: Node, after: Sequence[Node], results: Sequence[Value]) -> bool:
+def _cancels(
+    node: Node, after: Sequence[Node], results: Sequence[Value], sizes: Assumptions
+) -> bool:
     """Do the results stay as they are, whatever is added to the maximum?"""
     layout = _layout_of_maximum(node)
     if layout is None:
@@ -67,7 +74,7 @@ def _cancels(node: Node, after: Sequence[Node], results: Sequence[Value]) -> boo
     try:
         for other in after:
             if any(value in changes for value in free_values(other)):
-                change = _change_of(other, changes, makers)
+                change = _change_of(other, _Site(changes, makers, sizes))
                 if change is not None:
                     changes[other.result] = change
     except _Unknown:
@@ -102,25 +109,27 @@ _Rule = Callable[[Node, "_Site"], "_Change | None"]
 class _Site:
     changes: Mapping[Value, _Change]
     makers: Mapping[Value, Node]
+    sizes: Assumptions
 
     def change(self, value: Value) -> _Change | None:
         return self.changes.get(value)
 
 
-def _change_of(
-    node: Node, changes: Mapping[Value, _Change], makers: Mapping[Value, Node]
-) -> _Change | None:
+def _change_of(node: Node, site: _Site) -> _Change | None:
     """What happens to the result of the node; None if it stays.  Raises where nobody knows."""
     rule = _RULES.get(node.operation)
     if rule is None or node.regions or len(node.results) != 1:
         raise _Unknown
-    if any(value in changes for value in node.operands[_REGULAR_OPERANDS.get(node.operation, 1) :]):
+    if any(
+        value in site.changes for value in node.operands[_REGULAR_OPERANDS.get(node.operation, 1) :]
+    ):
         raise _Unknown
-    return rule(node, _Site(changes, makers))
+    return rule(node, site)
 
 
-def _fitted(change: _Change | None, operand: Value, result: Value) -> _Change | None:
+def _fitted(operand: Value, result: Value, site: _Site) -> _Change | None:
     """The change of an operand, with the axes of the result that it is broadcast to."""
+    change = site.change(operand)
     if change is None:
         return None
     have, want = shape_of(operand.type), shape_of(result.type)
@@ -128,13 +137,13 @@ def _fitted(change: _Change | None, operand: Value, result: Value) -> _Change | 
         raise _Unknown
     layout: Layout = (None,) * (len(want) - len(have)) + change.layout
     for label, dim, wide in zip(change.layout[::-1], have[::-1], want[::-1]):
-        if label is not None and (dim is None or dim != wide):
+        if label is not None and not are_assumed_equal(dim, wide, site.sizes):
             raise _Unknown
     return replace(change, layout=layout)
 
 
 def _add(node: Node, site: _Site, sign: int = 1) -> _Change | None:
-    a, b = (_fitted(site.change(value), value, node.result) for value in node.operands)
+    a, b = (_fitted(value, node.result, site) for value in node.operands)
     b = None if b is None else b if b.scaled else replace(b, coefficient=sign * b.coefficient)
     if a is None or b is None:
         change = a if b is None else b
@@ -159,7 +168,7 @@ def _combined(a: _Change, b: _Change, scaled: bool) -> _Change | None:
 
 
 def _multiply(node: Node, site: _Site, sign: int = 1) -> _Change | None:
-    a, b = (_fitted(site.change(value), value, node.result) for value in node.operands)
+    a, b = (_fitted(value, node.result, site) for value in node.operands)
     b = None if b is None else replace(b, coefficient=sign * b.coefficient)
     if a is not None and b is not None:
         return _combined(a, b, True)
@@ -269,15 +278,15 @@ def _layout_of_picks(
     return (kept,)
 
 
-def _counts_up(value: Value, dim: object, site: _Site) -> bool:
+def _counts_up(value: Value, dim: Dim, site: _Site) -> bool:
     """Is the value `np.arange(n)` for this dim n?"""
     made = site.makers.get(value)
     if made is None or made.operation != "arange" or set(made.parameters) - {"dtype"}:
         return False
     given = [operand for operand in made.operands if not _is_absent(operand)]
-    if len(given) != 1 or not isinstance(value.type, ArrayType) or dim is None:
+    if len(given) != 1 or not isinstance(value.type, ArrayType):
         return False
-    return value.type.shape == (dim,)
+    return have_shapes_assumed_equal(value.type.shape, (dim,), site.sizes)
 
 
 def _is_absent(value: Value) -> bool:

@@ -11,20 +11,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from srcgrad.graph import (
-    ArrayType,
-    Assumptions,
-    Builder,
-    Dim,
-    DimExpression,
-    Literal,
-    Node,
-    ScalarType,
-    Shape,
-    Value,
-    shape_of,
-    subtract_dims,
-)
+from srcgrad.graph import ArrayType, Builder, Literal, Node, ScalarType, Value, shape_of
 from srcgrad.rules import as_argument, call
 
 COMMUTATIVE = frozenset({"add", "multiply"})
@@ -131,20 +118,6 @@ def is_array(value: Value) -> bool:
 def arrays_have_equal_shapes(binding: Mapping[str, Value]) -> bool:
     """Have all arrays with axes that were matched one shape?"""
     return len({shape_of(value.type) for value in binding.values() if not is_scalar(value)}) <= 1
-
-
-def have_shapes_assumed_equal(a: Shape | None, b: Shape | None, sizes: Assumptions) -> bool:
-    """Are two shapes equal, by what was assumed before?  Assumes nothing new."""
-    if a is None or b is None or len(a) != len(b):
-        return False
-    return all(_are_assumed_equal(x, y, sizes) for x, y in zip(a, b))
-
-
-def _are_assumed_equal(a: Dim, b: Dim, sizes: Assumptions) -> bool:
-    if a is None or b is None or a == b:
-        return a is not None and a == b
-    differences = subtract_dims(a, b), subtract_dims(b, a)
-    return any(sizes.facts.get(("== 0", d)) for d in differences if isinstance(d, DimExpression))
 
 
 def is_number(value: Value) -> bool:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from srcgrad.analyses import have_shapes_assumed_equal
 from srcgrad.errors import UnsupportedError
 from srcgrad.graph import (
     ArrayType,
@@ -34,7 +35,6 @@ from srcgrad.transforms.identities import IDENTITIES, Identity
 from srcgrad.transforms.patterns import (
     arrays_have_equal_shapes,
     evaluate,
-    have_shapes_assumed_equal,
     is_number,
     match_node,
     operand_tokens,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from srcgrad.analyses import have_shapes_assumed_equal, names_places_once
 from srcgrad.graph import (
     ArrayType,
     Assumptions,
@@ -24,8 +25,8 @@ from srcgrad.graph import (
     rank_of,
     shape_of,
 )
-from srcgrad.rules import Symbol, as_argument, call, may_repeat, primitive_named
-from srcgrad.transforms.patterns import have_shapes_assumed_equal, is_scalar
+from srcgrad.rules import Symbol, as_argument, call, primitive_named
+from srcgrad.transforms.patterns import is_scalar
 from srcgrad.transforms.rewriting import is_literal
 
 
@@ -371,23 +372,12 @@ def add_to_zeros(site: Site) -> object:
     """Adding into zeros is storing, where no place is named twice."""
     zeros = site.maker(site.node.operands[0], "zeros_like")
     parameters = site.parameters(site.node)
-    if zeros is None or (may_repeat(parameters["index"]) and not _counts_up(site, parameters)):
+    if zeros is None:
+        return None
+    if not names_places_once(site.node, site.definitions, site.builder.assumptions):
         return None
     array, value = (site.argument(operand) for operand in site.node.operands[:2])
     return call("index_set", array, value, **parameters)
-
-
-def _counts_up(site: Site, parameters: dict[str, object]) -> bool:
-    """Is one of the indices `np.arange(n)`, so that no place is named twice?
-
-    All indices must be vectors: against one with more axes it would be repeated.
-    """
-    index = parameters["index"]
-    entries = index if isinstance(index, tuple) else (index,)
-    vectors = [entry for entry in entries if isinstance(entry, Symbol) and entry.ndim == 1]
-    if len(vectors) != len(entries):
-        return False
-    return any(site.maker(entry.value, "arange") is not None for entry in vectors)
 
 
 @_on("index_set")
@@ -436,7 +426,9 @@ def store_over_cleared(site: Site) -> object:
     *_, store = chain = _chain_of_stores(site)
     if store.operation != "index_set" or not is_literal(store.operands[1], 0.0):
         return None
-    if not _same_index(store, site.node) or may_repeat(site.parameters(store)["index"]):
+    if not _same_index(store, site.node):
+        return None
+    if not names_places_once(store, site.definitions, site.builder.assumptions):
         return None
     if not _fills_its_place(site):
         return None

@@ -7,6 +7,7 @@ import builtins
 import importlib
 from collections.abc import Iterable
 
+from srcgrad.analyses import names_places_once
 from srcgrad.backends.numpy import trees
 from srcgrad.backends.numpy.coalescing import share_variables
 from srcgrad.backends.numpy.comments import Comments
@@ -79,6 +80,7 @@ def _emission(
         _reserved(graph, interface),
     )
     build = Expressions(names, folding, SPELLINGS)
+    made_by = definitions(graph.nodes)
     writer = StatementWriter(
         build,
         folding,
@@ -87,7 +89,8 @@ def _emission(
         writes,
         ResultWriter(interface.result, graph.results),
         Comments({node: place for place, node in enumerate(walk(graph.nodes))}),
-        Lengths(definitions(graph.nodes)),
+        Lengths(made_by),
+        lambda node: names_places_once(node, made_by, graph.assumptions),
         undefined_is_none,
     )
     if not undefined_is_none and _hands_on_undefined(plan, liveness, writer):

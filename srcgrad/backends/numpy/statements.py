@@ -29,8 +29,7 @@ from srcgrad.backends.numpy.plan import (
 )
 from srcgrad.backends.numpy.results import ResultWriter
 from srcgrad.backends.numpy.stores import Writes
-from srcgrad.graph import Hole, Literal, Node, Value, map_template
-from srcgrad.rules import indexing
+from srcgrad.graph import Literal, Node, Value
 
 _JUMPS = (ast.Return, ast.Break, ast.Raise)
 
@@ -47,6 +46,7 @@ class StatementWriter:
     results: ResultWriter
     comments: Comments
     lengths: Lengths
+    names_places_once: Callable[[Node], bool]
     undefined_is_none: bool = False
 
     def block(self, statements: Sequence[Statement], *, top: bool = False) -> list[ast.stmt]:
@@ -197,12 +197,12 @@ class StatementWriter:
             place = trees.subscript(trees.attribute(base, "flat"), positions, store=True)
             return [ast.Assign([place], value, lineno=0)]
         index = self.build.filled(node, node.parameters["index"])
-        if node.operation == "index_add" and indexing.may_repeat(_typed(node)):
+        if node.operation == "index_add" and not self.names_places_once(node):
             args = [base, _as_value(index), value]
             return [ast.Expr(trees.call("np.add.at", args))]
         target = trees.subscript(base, index, store=True)
         if node.operation == "index_add":
-            return [ast.AugAssign(target, ast.Add(), value)]
+            return [_increased(target, value)]
         return [ast.Assign([target], value, lineno=0)]
 
     # Branches and loops
@@ -290,13 +290,12 @@ def _as_elif(orelse: list[ast.stmt]) -> list[ast.stmt]:
     return [inner]
 
 
-def _typed(node: Node) -> object:
-    """The index of a store with the types of its operands in place of the holes."""
-
-    def see(item: object) -> object:
-        return node.operands[item.operand].type if isinstance(item, Hole) else item
-
-    return map_template(node.parameters["index"], see)
+def _increased(target: ast.Subscript, value: ast.expr) -> ast.stmt:
+    """`a[i] += v`, or `a[i] -= v` where the value is a negative one."""
+    opposite = trees.without_sign(value)
+    if opposite is not None:
+        return ast.AugAssign(target, ast.Sub(), opposite)
+    return ast.AugAssign(target, ast.Add(), value)
 
 
 def _as_value(index: object) -> ast.expr:

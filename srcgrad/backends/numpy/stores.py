@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from srcgrad.analyses import have_shapes_assumed_equal
 from srcgrad.backends.numpy.folding import Folding
 from srcgrad.backends.numpy.liveness import Liveness, inner_blocks
 from srcgrad.backends.numpy.ownership import STORES, Origins
@@ -17,8 +18,6 @@ from srcgrad.backends.numpy.plan import Define, Loop, Move, Statement, Store
 from srcgrad.graph import (
     ArrayType,
     Assumptions,
-    Dim,
-    DimExpression,
     Graph,
     Literal,
     LoopParts,
@@ -27,7 +26,6 @@ from srcgrad.graph import (
     Value,
     definitions,
     loop_parts,
-    subtract_dims,
     walk,
 )
 
@@ -191,16 +189,7 @@ def _have_one_type(a: Type, b: Type, sizes: Assumptions) -> bool:
     """Are these arrays of one dtype and, as far as is assumed already, of one shape?"""
     if not isinstance(a, ArrayType) or not isinstance(b, ArrayType) or a.dtype != b.dtype:
         return False
-    if a.shape is None or b.shape is None or len(a.shape) != len(b.shape):
-        return False
-    return all(_are_equal(x, y, sizes) for x, y in zip(a.shape, b.shape))
-
-
-def _are_equal(a: Dim, b: Dim, sizes: Assumptions) -> bool:
-    if a is None or b is None or a == b:
-        return a is not None and a == b
-    differences = subtract_dims(a, b), subtract_dims(b, a)
-    return any(sizes.facts.get(("== 0", d)) for d in differences if isinstance(d, DimExpression))
+    return have_shapes_assumed_equal(a.shape, b.shape, sizes)
 
 
 def _wanted(phase: str, text: str) -> bool:

@@ -53,6 +53,16 @@ def negated(test: ast.expr) -> ast.expr:
     return ast.UnaryOp(ast.Not(), test)
 
 
+def without_sign(tree: ast.expr) -> ast.expr | None:
+    """The opposite of an expression that starts with a minus: `2.0 / n` for `-2.0 / n`."""
+    if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):
+        return tree.operand
+    if isinstance(tree, ast.BinOp) and isinstance(tree.op, (ast.Mult, ast.Div)):
+        left = without_sign(tree.left)
+        return None if left is None else ast.BinOp(left, tree.op, tree.right)
+    return None
+
+
 def tuple_of(items: Sequence[ast.expr], *, store: bool = False) -> ast.expr:
     return ast.Tuple(list(items), ast.Store() if store else ast.Load())
 
