@@ -41,6 +41,7 @@ class Hints:
         self._lists: dict[Value, Value] = {}
         self._items: dict[Value, Value] = {}
         self._indices: set[Value] = set()
+        self._rows: set[Value] = set()
         self._phases: dict[Value, str] = {}
         self._results = set(graph.results)
         for node in walk(graph.nodes):
@@ -52,6 +53,7 @@ class Hints:
                 self._items.update(zip(parts.items, parts.sequences))
                 if parts.index is not None:
                     self._indices.add(parts.index)
+            self._rows.update(_row_numbers(node))
 
     def of(self, value: Value, given: Mapping[Value, str] | None = None) -> tuple[int, str]:
         """`given` are the names that variables have already."""
@@ -127,6 +129,8 @@ class Hints:
         if word == "getitem" and parts:
             text = f"{parts[0]}_{_selected(node)}"
             return (3, _as_identifier(text)) if len(text) <= _LONGEST_HINT else (3, "t")
+        if word == "arange" and node.result in self._rows:
+            return 3, "rows"
         if node.operation == "if" or len(parts) != len(node.operands) or not parts:
             return 3, "t"
         if word in _SIGN_WORDS:
@@ -136,6 +140,14 @@ class Hints:
         else:
             return 3, "t"
         return (3, _as_identifier(text)) if len(text) <= _LONGEST_HINT else (3, "t")
+
+
+def _row_numbers(node: Node) -> list[Value]:
+    """What stands first in an index with several entries, `x[rows, labels]`."""
+    index = node.parameters.get("index")
+    if not isinstance(index, tuple) or len(index) < 2 or not isinstance(index[0], Hole):
+        return []
+    return [node.operands[index[0].operand]]
 
 
 def _selected(node: Node) -> str:
