@@ -2,7 +2,8 @@
 
 A forward branch and its adjoint become one, so that an early return reads as the user wrote it, and
 what the forward branch recorded for the adjoint needs no name outside.  A branch on a flag that an
-earlier branch has set to True on one side and False on the other is merged with that one too.
+earlier branch has set to True or False on each of its sides is merged with that one too, as long as
+no more than a few nodes have to be repeated for it.
 What lies between and is read by the later branch moves before the earlier one; where that depends
 on the earlier one, or has an effect, the two stay apart.
 
@@ -25,8 +26,13 @@ from srcgrad.graph import (
     Value,
     free_values,
     map_regions,
+    substitute,
     substitute_region,
+    walk,
 )
+from srcgrad.transforms.rewriting import redefine
+
+REPEATED_NODES_AT_MOST = 12
 
 
 def merge_branches(graph: Graph) -> Graph:
@@ -53,27 +59,61 @@ def _merge_once(block: list[Node]) -> bool:
         for first in branches:
             if first >= second:
                 break
-            sides = _sides(block[first], block[second])
-            moved = _moved_before(block, first, second) if sides else None
-            if sides and moved is not None:
-                merged = _merged(block[first], block[second], sides)
+            if not _may_follow(block[first], block[second]):
+                continue
+            moved = _moved_before(block, first, second)
+            if moved is not None:
+                merged = _merged(block[first], block[second])
                 between = [n for n in block[first + 1 : second] if n not in moved]
                 block[first : second + 1] = [*moved, merged, *between]
                 return True
     return False
 
 
-def _sides(first: Node, second: Node) -> tuple[int, int] | None:
-    """Which region of the second branch follows each region of the first, if that is certain."""
+def _may_follow(first: Node, second: Node) -> bool:
+    """Is it certain on each side of the first branch what the second one does?
+
+    On a side that ends in a branch of its own, it may be certain on each side of that.
+    """
     condition = second.operands[0]
-    if condition is first.operands[0] and not isinstance(condition, Literal):
-        return 0, 1
-    if condition in first.results:
-        place = first.results.index(condition)
-        flags = [region.results[place] for region in first.regions]
-        if all(isinstance(flag, Literal) and isinstance(flag.value, bool) for flag in flags):
-            taken = [0 if flag.value else 1 for flag in flags]  # type: ignore[attr-defined]
-            return (taken[0], taken[1]) if taken[0] != taken[1] else None
+    if isinstance(condition, Literal):
+        return False
+    if condition is first.operands[0]:
+        return True
+    if condition not in first.results:
+        return False
+    taken: list[bool] = []
+    if not all(_settles(region, first, second, taken) for region in first.regions):
+        return False
+    sizes = [sum(1 for _ in walk(region.nodes)) for region in second.regions]
+    repeated = (max(taken.count(True) - 1, 0), max(taken.count(False) - 1, 0))
+    return sum(a * b for a, b in zip(repeated, sizes)) <= REPEATED_NODES_AT_MOST
+
+
+def _settles(region: Region, first: Node, second: Node, taken: list[bool]) -> bool:
+    """Does the region say which side of the second branch is next?  Adds to `taken` which."""
+    flag = region.results[first.results.index(second.operands[0])]
+    if isinstance(flag, Literal):
+        taken.append(flag.value is True)
+        return isinstance(flag.value, bool)
+    place = _place_of_branch(region, flag)
+    if place is None:
+        return False
+    inner, mapping = region.nodes[place], dict(zip(first.results, region.results))
+    after = {value for node in region.nodes[place + 1 :] for value in node.results}
+    inside = substitute(second, mapping)
+    if not after.isdisjoint(free_values(inside)):
+        return False
+    if second.has_effect and any(node.has_effect for node in region.nodes[place + 1 :]):
+        return False
+    return all(_settles(side, inner, inside, taken) for side in inner.regions)
+
+
+def _place_of_branch(region: Region, flag: Value) -> int | None:
+    """Where in the region the branch stands that the flag is a result of."""
+    for place, node in enumerate(region.nodes):
+        if node.operation == "if" and flag in node.results:
+            return place
     return None
 
 
@@ -95,10 +135,44 @@ def _moved_before(block: list[Node], first: int, second: int) -> list[Node] | No
     return moved[::-1]
 
 
-def _merged(first: Node, second: Node, sides: tuple[int, int]) -> Node:
+def _merged(first: Node, second: Node) -> Node:
     regions = []
-    for region, side in zip(first.regions, sides):
-        mapping: dict[Value, Value] = dict(zip(first.results, region.results))
-        after = substitute_region(second.regions[side], mapping)
-        regions.append(Region((), region.nodes + after.nodes, region.results + after.results))
+    for number, region in enumerate(first.regions):
+        if second.operands[0] is first.operands[0]:
+            regions.append(_followed(region, second.regions[number], first))
+        else:
+            regions.append(_continued(region, first, second))
     return replace(first, results=first.results + second.results, regions=tuple(regions))
+
+
+def _followed(region: Region, after: Region, first: Node) -> Region:
+    """One region after the other."""
+    mapping: dict[Value, Value] = dict(zip(first.results, region.results))
+    after = substitute_region(after, mapping)
+    return Region((), region.nodes + after.nodes, region.results + after.results)
+
+
+def _continued(region: Region, first: Node, second: Node) -> Region:
+    """The region with what the second branch does then, or with that branch inside its own last."""
+    flag = region.results[first.results.index(second.operands[0])]
+    if isinstance(flag, Literal):
+        return _followed(region, _copied(second.regions[0 if flag.value else 1]), first)
+    place = _place_of_branch(region, flag)
+    assert place is not None
+    mapping: dict[Value, Value] = dict(zip(first.results, region.results))
+    results = tuple(Value(v.type, v.name, v.derivative_of) for v in second.results)
+    inside = replace(substitute(second, mapping), results=results)
+    inner = _merged(region.nodes[place], inside)
+    nodes = (*region.nodes[:place], inner, *region.nodes[place + 1 :])
+    return Region((), nodes, region.results + results)
+
+
+def _copied(region: Region) -> Region:
+    """The region with values of its own, so that it can stand in several places."""
+    mapping: dict[Value, Value] = {}
+    for node in walk(region.nodes):
+        inner = [value for part in node.regions for value in part.parameters]
+        for value in (*node.results, *inner):
+            mapping[value] = Value(value.type, value.name, value.derivative_of)
+    results = tuple(mapping.get(value, value) for value in region.results)
+    return Region((), redefine(region.nodes, mapping), results)

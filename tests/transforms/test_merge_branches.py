@@ -152,3 +152,55 @@ def test_branches_with_effects_keep_their_order():
         }
         """,
     )
+
+
+RETURNED_IN_A_BRANCH = """
+        graph f(x: float, c: bool, d: bool) {{
+          t, returned = if c {{
+            a, inner = if d {{
+              yield 1.0, True
+            }} else {{
+              yield x, False
+            }} : float, bool
+            yield a, inner
+          }} else {{
+            yield 2.0, False
+          }} : float, bool
+          y = if returned {{
+            yield t
+          }} else {{
+            {body}
+          }} : float
+          return y
+        }}
+"""
+
+
+def test_a_branch_moves_to_where_inner_branches_have_decided_it():
+    assert_becomes(
+        merge_branches,
+        RETURNED_IN_A_BRANCH.format(body="s = multiply t, x : float yield s"),
+        """
+        graph f(x: float, c: bool, d: bool) {
+          t, returned, y_1 = if c {
+            a, inner, y = if d {
+              yield 1.0, True, 1.0
+            } else {
+              s = multiply x, x : float
+              yield x, False, s
+            } : float, bool, float
+            yield a, inner, y
+          } else {
+            s_1 = multiply 2.0, x : float
+            yield 2.0, False, s_1
+          } : float, bool, float
+          return y_1
+        }
+        """,
+    )
+
+
+def test_a_branch_with_much_to_repeat_stays_where_it_is():
+    steps = "".join(f"s{k} = sin s{k - 1} : f64 " for k in range(1, 14)).replace("s0", "t")
+    body = steps.replace(": f64 ", ": float ").replace("sin", "math.sin") + "yield s13"
+    assert_stays(merge_branches, RETURNED_IN_A_BRANCH.format(body=body))

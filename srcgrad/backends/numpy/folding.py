@@ -187,6 +187,8 @@ class Folding:
         if use.reader is None and use.block.owner is None and self._derived_part:
             return bool(node.phase) and value.derivative_of is None and self._estimate(node) < 24
         if not node.phase:
+            if use.reader is None and any(other.phase for other in _nodes_after(node, use)):
+                return False
             return value.name is None or self._is_swap(node, use)
         if use.reader is None and use.block.owner is not None:
             return self._is_swap(node, use)
@@ -295,6 +297,11 @@ _SHORT = frozenset(
     """add subtract multiply divide power matmul negative less greater equal less_equal getitem
     greater_equal not_equal floor_divide remainder transpose dim size sum if""".split()
 )
+
+
+def _nodes_after(node: Node, use: Use) -> list[Node]:
+    """What stands between a node and the end of its block, where its result is handed on."""
+    return list(use.block.nodes[use.block.nodes.index(node) + 1 :])
 
 
 def _is_adjoint_of_named(value: Value) -> bool:

@@ -43,7 +43,7 @@ class Hints:
         self._indices: set[Value] = set()
         self._rows: set[Value] = set()
         self._phases: dict[Value, str] = {}
-        self._results = set(graph.results)
+        self._results = _handed_out(graph)
         for node in walk(graph.nodes):
             for region in node.regions:
                 self._phases.update(dict.fromkeys(region.parameters, node.phase))
@@ -140,6 +140,17 @@ class Hints:
         else:
             return 3, "t"
         return (3, _as_identifier(text)) if len(text) <= _LONGEST_HINT else (3, "t")
+
+
+def _handed_out(graph: Graph) -> set[Value]:
+    """The results, and what becomes a result at the end of a branch."""
+    found = set(graph.results)
+    for node in walk(graph.nodes):
+        if node.operation == "if":
+            for place, value in enumerate(node.results):
+                if value in found:
+                    found.update(region.results[place] for region in node.regions)
+    return found
 
 
 def _row_numbers(node: Node) -> list[Value]:
