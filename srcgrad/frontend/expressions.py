@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from srcgrad.errors import ShapeError, SrcgradError
-from srcgrad.frontend import calls, containers, functions, iterators, loops, replay, storage
+from srcgrad.frontend import (
+    calls,
+    comprehensions,
+    containers,
+    functions,
+    iterators,
+    replay,
+    storage,
+)
 from srcgrad.frontend.abstract import (
     FALSE,
     NONE,
@@ -730,7 +738,7 @@ def _set(ev: Evaluator, node: ast.Set) -> Abstract:
 
 
 def _set_comprehension(ev: Evaluator, node: ast.SetComp) -> Abstract:
-    made = loops.run_comprehension(ev, node)
+    made = comprehensions.run_comprehension(ev, node)
     return _set_of(ev, containers.known_items(ev, made, node), node)
 
 
@@ -802,7 +810,7 @@ def _opaque_call(
 
 
 def _comprehension(ev: Evaluator, node: Any) -> Abstract:
-    return loops.run_comprehension(ev, node)
+    return comprehensions.run_comprehension(ev, node)
 
 
 def _call(ev: Evaluator, node: ast.Call) -> Abstract:

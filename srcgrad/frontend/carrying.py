@@ -1,0 +1,342 @@
+"""What a loop carries from iteration to iteration, found by trying.
+
+The body is evaluated with a guess of what is carried and of which types, and again with a wider
+guess until what comes out of an iteration is what goes in.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from srcgrad.frontend import containers
+from srcgrad.frontend.abstract import (
+    FALSE,
+    ITEMS,
+    MISSING,
+    RETURNED,
+    Abstract,
+    ArrayRef,
+    Conflict,
+    DictOf,
+    Growing,
+    ListOf,
+    Number,
+    Slots,
+    Static,
+    TupleOf,
+    as_literal,
+    describe,
+    is_python_number,
+)
+from srcgrad.frontend.decisions import NeedsDecision
+from srcgrad.frontend.merging import (
+    Carry,
+    carries,
+    flatten,
+    generalize,
+    instantiate,
+    variable_name,
+)
+from srcgrad.frontend.walking import Walking
+from srcgrad.graph import (
+    ListType,
+    Node,
+    Region,
+    Value,
+    is_python_int,
+    literal,
+    make_for,
+    rank_of,
+)
+
+if TYPE_CHECKING:
+    from srcgrad.frontend.evaluate import Evaluator
+
+
+FIXED_POINT_LIMIT = 20
+
+
+Entry = tuple[Slots, object]
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One evaluation of a loop's body: what came out of it for a guess of what is carried."""
+
+    nodes: list[Node]
+    carried: dict[Entry, tuple[Value, ...]]
+    ends: dict[Entry, Abstract]
+    stop: Value | None
+    collected: tuple[Value, ...] = ()
+    condition: Region | None = None
+    grown: list[ListOf] = field(default_factory=list)
+
+
+Patterns = dict[Entry, Any]
+
+
+def find_carried(
+    ev: Evaluator,
+    patterns: Patterns,
+    attempt: Callable[[Patterns], Attempt],
+    key: object,
+    runs: bool,
+) -> tuple[Patterns, Attempt]:
+    """Evaluate the body until the patterns of what is carried stay as they are."""
+    guess = patterns
+    for _ in range(FIXED_POINT_LIMIT):
+        tried = attempt(patterns)
+        try:
+            wider = {
+                entry: _wider_pattern(ev, entry, patterns, tried, key, runs)
+                for entry in {**patterns, **tried.ends}
+            }
+        except _ListMadeDynamic:
+            patterns = dict(guess)
+            continue
+        if _shape_of(wider) == _shape_of(patterns):
+            return patterns, tried
+        patterns = wider
+    ev.refuse(
+        ev.statement,
+        "the types of the loop's variables keep changing from iteration to iteration",
+        "Give every variable one kind of value in the loop.",
+    )
+
+
+def _wider_pattern(
+    ev: Evaluator, entry: Entry, patterns: Patterns, tried: Attempt, loop: object, runs: bool
+) -> Any:
+    """The pattern that covers what an entry is before and after an iteration."""
+    owner, key = entry
+    before = owner.entries.get(key, MISSING)
+    known = patterns.get(entry, before)
+    end = tried.ends.get(entry, before)
+    if isinstance(owner, ListOf) and _grows(before, end) and loop not in ev.decisions.lists:
+        assert isinstance(end, (Growing, TupleOf))
+        if not _is_number(end.items[0]):
+            raise NeedsDecision({("loop", loop)})
+        return Growing()
+    weak = runs and entry not in patterns
+    sizes = ev.builder.assumptions
+    changed = {owner for owner, _ in [*patterns, *tried.ends]}
+    wider = generalize(known, end, sizes, variable_name(key), weak_start=weak, changed=changed)
+    if isinstance(wider, Conflict) and isinstance(owner, ListOf):
+        if isinstance(before, Growing):
+            raise NeedsDecision({("list", ev.growing_in[-1])})
+        if containers.make_dynamic(ev, owner, _added(end, wider)):
+            raise _ListMadeDynamic
+    lost = isinstance(wider, Conflict) or _loses_rank(wider, before, end)
+    if lost and runs and loop not in ev.decisions.peeled:
+        raise NeedsDecision({("peel", loop)})
+    if isinstance(wider, Conflict) and isinstance(owner, (ListOf, DictOf)):
+        raise NeedsDecision({("loop", loop)})
+    return replace(wider, loop=loop) if isinstance(wider, Conflict) else wider
+
+
+class _ListMadeDynamic(Exception):
+    """A list has become a list of the graph: the loop is tried again."""
+
+
+def _added(end: Abstract, conflict: Conflict) -> tuple[Abstract, ...]:
+    if isinstance(end, (TupleOf, Growing)):
+        return end.items
+    if isinstance(end, Number):
+        return (end,)
+    return end.items if isinstance(end, Conflict) else conflict.items
+
+
+def _grows(before: Abstract, end: Abstract) -> bool:
+    """Does an iteration append one number to a list that was empty before the loop?"""
+    if before != TupleOf(()):
+        return False
+    return isinstance(end, (Growing, TupleOf)) and len(end.items) == 1
+
+
+def _is_number(value: Abstract) -> bool:
+    return isinstance(value, Number) or is_python_number(value)
+
+
+def _loses_rank(wider: Any, before: Abstract, end: Abstract) -> bool:
+    """Is the rank unknown only because the first iteration starts from another kind of number?"""
+    if not isinstance(wider, Carry) or rank_of(wider.type) is not None:
+        return False
+    ends = [side.value.type for side in (before, end) if isinstance(side, Number)]
+    return all(rank_of(type_) is not None for type_ in ends)
+
+
+def _shape_of(patterns: Patterns) -> list[Any]:
+    return [(entry, _signature(pattern)) for entry, pattern in patterns.items()]
+
+
+def _signature(pattern: Any) -> Any:
+    """Patterns with equal signatures are the same, whatever objects they are made of."""
+    if isinstance(pattern, Carry):
+        return pattern.type
+    if isinstance(pattern, TupleOf):
+        return (pattern.kind, tuple(map(_signature, pattern.items)))
+    if isinstance(pattern, (ListOf, DictOf)):
+        return (type(pattern), tuple(map(_signature, pattern.entries.values())))
+    if hasattr(pattern, "keys") and hasattr(pattern, "items") and not isinstance(pattern, Slots):
+        return (pattern.keys, tuple(map(_signature, pattern.items)))
+    if isinstance(pattern, ArrayRef):
+        rows = tuple(tuple(map(_signature, row)) for row in pattern.values)
+        return (id(pattern.storage), pattern.steps, rows)
+    if isinstance(pattern, (Conflict, Growing)):
+        return type(pattern)
+    if isinstance(pattern, Static):
+        return (type(pattern.value), repr(pattern.value))
+    return id(pattern) if not isinstance(pattern, Number) else id(pattern.value)
+
+
+def first_guess(ev: Evaluator, body: list[ast.stmt]) -> Patterns:
+    """The numbers that the body assigns to: nearly always what is carried."""
+    guess: Patterns = {}
+    for name in _stored_names(body):
+        held = ev.frame.entries.get(name)
+        if isinstance(held, Number):
+            guess[ev.frame, name] = Carry(held.value.type, name)
+    return guess
+
+
+def _stored_names(body: list[ast.stmt]) -> list[str]:
+    names: dict[str, None] = {}
+    for statement in body:
+        for part in ast.walk(statement):
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+                names.setdefault(part.id)
+    return list(names)
+
+
+def enter(ev: Evaluator, patterns: Patterns, key: object) -> dict[Entry, tuple[Value, ...]]:
+    """Put new parameters where the patterns have carries."""
+    carried: dict[Entry, tuple[Value, ...]] = {}
+    for (owner, entry), pattern in patterns.items():
+        values = tuple(Value(carry.type, variable_name(carry.name)) for carry in carries(pattern))
+        carried[owner, entry] = values
+        before = flatten(pattern, owner.entries.get(entry, MISSING))
+        ev.aliases.update((value, (start,)) for value, start in zip(values, before))
+        for value in values:
+            if is_python_int(value.type):
+                ev.sources[value] = ("loop", key)
+        ev.trail.set(owner, entry, instantiate(pattern, iter(values)))
+    ev.trail.set(ev.frame, RETURNED, FALSE)
+    return carried
+
+
+def leave(
+    ev: Evaluator, carried: dict[Entry, tuple[Value, ...]], nodes: list[Node], stop: Abstract
+) -> Attempt:
+    ends = ev.trail.take_back()
+    return Attempt(nodes, carried, ends, _stop_value(stop))
+
+
+def _stop_value(stop: Abstract) -> Value | None:
+    if stop == FALSE:
+        return None
+    return stop.value if isinstance(stop, Number) else literal(True)
+
+
+def collect_growth(ev: Evaluator, patterns: Patterns, tried: Attempt, statement: ast.stmt) -> None:
+    """What the loop appends to lists is collected by the loop itself."""
+    for entry in [entry for entry, pattern in patterns.items() if isinstance(pattern, Growing)]:
+        owner, _ = entry
+        del patterns[entry]
+        end = tried.ends.pop(entry)
+        assert isinstance(owner, ListOf) and isinstance(end, Growing)
+        (item,) = end.items
+        tried.collected = (*tried.collected, number_in(ev, item, statement))
+        tried.grown.append(owner)
+
+
+def ends_of(
+    patterns: Patterns, tried: Attempt
+) -> tuple[list[Value], list[Value], list[Value], list[Value]]:
+    """Initial, yielded, carried and final values of a loop, in one order."""
+    initial: list[Value] = []
+    yielded: list[Value] = []
+    carried: list[Value] = []
+    final: list[Value] = []
+    for (owner, key), pattern in patterns.items():
+        before = owner.entries.get(key, MISSING)
+        initial += flatten(pattern, before)
+        yielded += flatten(pattern, tried.ends.get((owner, key), before))
+        carried += tried.carried[owner, key]
+        final += [Value(carry.type, variable_name(carry.name)) for carry in carries(pattern)]
+    return initial, yielded, carried, final
+
+
+def set_results(ev: Evaluator, patterns: Patterns, final: list[Value]) -> None:
+    values = iter(final)
+    for (owner, key), pattern in patterns.items():
+        ev.trail.set(owner, key, instantiate(pattern, values))
+
+
+def set_grown(ev: Evaluator, tried: Attempt, lists: tuple[Value, ...]) -> None:
+    for owner, made in zip(tried.grown, lists[len(lists) - len(tried.grown) :]):
+        containers.name_list(ev, owner, Number(made))
+        ev.trail.set(owner, ITEMS, Number(made))
+
+
+def number_in(ev: Evaluator, made: Abstract, node: ast.AST) -> Value:
+    if isinstance(made, Number):
+        return made.value
+    if isinstance(made, Static) and type(made.value) in (bool, int, float, complex):
+        return as_literal(made)
+    ev.refuse(
+        node,
+        f"a list of unknown length of {describe(made)} is not supported yet",
+        "Collect numbers or arrays, each in a list of its own.",
+    )
+
+
+def new_places(ev: Evaluator, walk: Walking, key: object) -> list[Value]:
+    """The index and the items of one iteration, in the order in which the pattern takes them."""
+    places: list[Value] = []
+    if walk.index_type is not None:
+        index = Value(walk.index_type)
+        ev.sources[index] = ("loop", key)
+        places.append(index)
+    for type_, sequence in zip(walk.item_types, walk.sequences):
+        place = Value(type_)
+        ev.aliases[place] = (sequence,)
+        places.append(place)
+    return places
+
+
+def finish(
+    ev: Evaluator,
+    walk: Walking,
+    places: list[Value],
+    patterns: Patterns,
+    tried: Attempt,
+    statement: ast.stmt | ast.expr,
+) -> tuple[Value, ...]:
+    """Append the loop's node and let the variables hold its results; returns the lists."""
+    initial, yielded, carried, final = ends_of(patterns, tried)
+    first_item = 1 if walk.index_type is not None else 0
+    lists = tuple(Value(ListType(value.type)) for value in tried.collected)
+    ev.builder.add(
+        make_for(
+            range=walk.range,
+            sequences=tuple(walk.sequences),
+            initial=tuple(initial),
+            index=places[0] if first_item else None,
+            items=tuple(places[first_item:]),
+            carried=tuple(carried),
+            nodes=tuple(tried.nodes),
+            stop=tried.stop,
+            yielded=tuple(yielded),
+            collected=tried.collected,
+            final=tuple(final),
+            lists=lists,
+            location=ev.builder.location,
+            phase=ev.builder.phase,
+        )
+    )
+    set_results(ev, patterns, final)
+    set_grown(ev, tried, lists)
+    return lists

@@ -1,0 +1,220 @@
+"""What a loop walks: a range, arrays along their first axis, lists, and `zip` of them."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from srcgrad.frontend import storage
+from srcgrad.frontend.abstract import (
+    Abstract,
+    ArrayRef,
+    Number,
+    RangeOf,
+    Static,
+    TupleOf,
+    Walk,
+    as_literal,
+    describe,
+)
+from srcgrad.frontend.merging import (
+    Carry,
+)
+from srcgrad.graph import (
+    ArrayType,
+    Dim,
+    ListType,
+    Literal,
+    ScalarType,
+    Type,
+    Value,
+    size_of_integer,
+    subtract_dims,
+)
+
+if TYPE_CHECKING:
+    from srcgrad.frontend.evaluate import Evaluator
+
+
+def as_walked(ev: Evaluator, iterable: Abstract, node: ast.AST) -> Abstract:
+    """What is walked; an array that is written in place cannot be walked as it is."""
+    if isinstance(iterable, ArrayRef):
+        ev.refuse(
+            node,
+            "walking an array that is changed in place is not supported yet",
+            "Walk its indices: `for i in range(len(x))`, and read `x[i]`.",
+        )
+    return storage.current(ev, iterable)
+
+
+def is_dynamic(iterable: Abstract, unrolled: bool) -> bool:
+    """Is this walked by a loop of the emitted code?"""
+    if unrolled:
+        return False
+    if isinstance(iterable, RangeOf):
+        return True
+    if isinstance(iterable, Number):
+        return True
+    if isinstance(iterable, Walk):
+        return all(is_dynamic(part, False) for part in iterable.parts)
+    return False
+
+
+@dataclass(slots=True)
+class Walking:
+    """The range and the sequences that a loop walks, found from its iterable."""
+
+    ev: Evaluator
+    node: ast.AST
+    range: tuple[Value, ...] = ()
+    sequences: list[Value] = field(default_factory=list)
+    item_types: list[Type] = field(default_factory=list)
+    index_type: ScalarType | None = None
+    trips: Dim = None
+
+    def item(self, iterable: Abstract) -> Any:
+        """The pattern of one item, whose carries are the index and the items of the sequences."""
+        if isinstance(iterable, RangeOf):
+            return self._over_range(iterable)
+        if isinstance(iterable, Number):
+            return self._over_sequence(iterable)
+        assert isinstance(iterable, Walk)
+        if iterable.kind == "zip":
+            return TupleOf(tuple(self.item(part) for part in iterable.parts))
+        if iterable.kind == "enumerate":
+            return self._enumerated(iterable)
+        return self._reversed(iterable.parts[0])
+
+    def _over_range(self, over: RangeOf) -> Any:
+        bounds = tuple(self._integer(part) for part in (over.start, over.stop, over.step))
+        if self.range:
+            self.ev.refuse(
+                self.node,
+                "a loop over two ranges at once is not supported yet",
+                "Walk one range, and compute the other number from it.",
+            )
+        self.range = bounds
+        self.index_type = ScalarType(int)
+        self.trips = _trips(bounds)
+        return Carry(self.index_type, _INDEX)
+
+    def _integer(self, part: Abstract) -> Value:
+        if isinstance(part, Static) and isinstance(part.value, int):
+            return as_literal(part)
+        if isinstance(part, Number):
+            return part.value
+        self.ev.reject(self.node, f"{describe(part)} cannot be interpreted as an integer")
+
+    def _over_sequence(self, over: Number) -> Any:
+        type_ = over.value.type
+        if isinstance(type_, ListType):
+            item: Type = type_.element
+        elif isinstance(type_, ArrayType) and type_.shape != ():
+            item = ArrayType(type_.dtype, None if type_.shape is None else type_.shape[1:])
+            if type_.shape is not None and not self.range:
+                self.trips = type_.shape[0]
+        else:
+            self.ev.reject(self.node, f"{describe(over)} cannot be walked")
+        self.sequences.append(over.value)
+        self.item_types.append(item)
+        return Carry(item, f"{_ITEM}{len(self.sequences) - 1}")
+
+    def _enumerated(self, walk: Walk) -> Any:
+        start = walk.start
+        (inner,) = walk.parts
+        first = inner
+        while isinstance(first, Walk) and first.kind == "zip" and first.parts:
+            first = first.parts[0]
+        if not isinstance(first, Number) or self.range:
+            self.ev.refuse(
+                self.node,
+                "`enumerate` of this is not supported yet",
+                "Walk the indices: `for i in range(len(x))`, and read `x[i]`.",
+            )
+        length = self.ev.length(first, self.node)
+        assert isinstance(start, Static) and isinstance(start.value, int)
+        stop = self.ev.binary(ast.Add(), length, start, self.node) if start.value else length
+        index = self._over_range(RangeOf(start, stop, Static(1)))
+        return TupleOf((index, self.item(inner)))
+
+    def _reversed(self, inner: Abstract) -> Any:
+        if isinstance(inner, Number) and isinstance(inner.value.type, ArrayType):
+            index = Static(slice(None, None, -1))
+            backwards = self.ev.call_primitive("getitem", (inner,), {"index": index})
+            assert isinstance(backwards, Number)
+            return self._over_sequence(backwards)
+        if isinstance(inner, RangeOf):
+            return self._over_range(self._reversed_range(inner))
+        self.ev.refuse(
+            self.node,
+            "`reversed` of this is not supported yet",
+            "Walk the indices: `for i in range(n - 1, -1, -1)`.",
+        )
+
+    def _reversed_range(self, over: RangeOf) -> RangeOf:
+        parts = (over.start, over.stop, over.step)
+        known = [part.value for part in parts if isinstance(part, Static)]
+        if len(known) == len(parts):
+            backwards = range(*known)[::-1]
+            return RangeOf(Static(backwards.start), Static(backwards.stop), Static(backwards.step))
+        if over.step != Static(1):
+            self.ev.refuse(
+                self.node,
+                "`reversed` of a range with a step is not supported yet",
+                "Write the range backwards: `range(stop - 1, start - 1, -1)`.",
+            )
+        one = Static(1)
+        first = self.ev.binary(ast.Sub(), over.stop, one, self.node)
+        last = self.ev.binary(ast.Sub(), over.start, one, self.node)
+        return RangeOf(first, last, Static(-1))
+
+    def runs(self) -> bool:
+        """Does the loop run at least once, as far as known or as the first call shows?"""
+        if self.trips is None:
+            return False
+        return self.ev.builder.assumptions.is_nonnegative(subtract_dims(self.trips, 1)) is True
+
+
+_INDEX, _ITEM = "index of the loop", "item of the loop "
+
+
+def _trips(bounds: tuple[Value, ...]) -> Dim:
+    start, stop, step = (_known_integer(bound) for bound in bounds)
+    if step == 1:
+        return subtract_dims(stop, start)
+    if step == -1:
+        return subtract_dims(start, stop)
+    return None
+
+
+def _known_integer(value: Value) -> Dim:
+    if isinstance(value, Literal):
+        return value.value  # type: ignore[return-value]
+    return size_of_integer(value.type)
+
+
+def split_first(ev: Evaluator, iterable: Abstract, node: ast.AST) -> tuple[Abstract, Abstract]:
+    """The first item of an iterable that has one, and the rest of it."""
+    if isinstance(iterable, RangeOf):
+        second = ev.binary(ast.Add(), iterable.start, iterable.step, node)
+        return iterable.start, RangeOf(second, iterable.stop, iterable.step)
+    if isinstance(iterable, Number) and isinstance(iterable.value.type, ArrayType):
+        return (
+            ev.call_primitive("getitem", (iterable,), {"index": Static(0)}),
+            ev.call_primitive("getitem", (iterable,), {"index": Static(slice(1, None))}),
+        )
+    if isinstance(iterable, Walk) and iterable.kind == "zip":
+        pairs = [split_first(ev, part, node) for part in iterable.parts]
+        rest = Walk("zip", tuple(rest for _, rest in pairs))
+        return TupleOf(tuple(first for first, _ in pairs)), rest
+    if isinstance(iterable, Walk) and iterable.kind == "enumerate":
+        start = iterable.start
+        assert isinstance(start, Static) and isinstance(start.value, int)
+        first, rest_of_part = split_first(ev, iterable.parts[0], node)
+        return TupleOf((start, first)), Walk("enumerate", (rest_of_part,), Static(start.value + 1))
+    ev.refuse(
+        node,
+        "the types of the loop's variables change after the first iteration",
+        "Give every variable the kind of value before the loop that it has after it.",
+    )
