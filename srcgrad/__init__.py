@@ -4,7 +4,9 @@
 the gradient is plain NumPy, which `print(f.source)` shows and `f.lower(...).export(path)` saves.
 """
 
-from srcgrad.api import Differentiated, Specialization, grad, stop_gradient, value_and_grad
+from typing import TYPE_CHECKING, Any
+
+from srcgrad.api import Differentiated, grad, stop_gradient, value_and_grad
 from srcgrad.errors import (
     ArgumentError,
     InternalError,
@@ -17,6 +19,9 @@ from srcgrad.errors import (
     UndefinedError,
     UnsupportedError,
 )
+
+if TYPE_CHECKING:
+    from srcgrad.api.specialization import Specialization
 
 __version__ = "0.1.0"
 
@@ -37,3 +42,12 @@ __all__ = [
     "stop_gradient",
     "value_and_grad",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`Specialization` comes with the compiler, which is loaded when it is first needed."""
+    if name != "Specialization":
+        raise AttributeError(f"module `srcgrad` has no attribute `{name}`")
+    from srcgrad.api.compiler import Specialization
+
+    return Specialization

@@ -20,13 +20,17 @@ LAYERS = [
     ["analyses"],
     ["rules"],
     ["graph"],
-    ["location", "errors"],
+    ["location", "errors", "markers"],
 ]
 HEIGHT = {part: len(LAYERS) - k for k, parts in enumerate(LAYERS) for part in parts}
 # Stands beside the compiler: what training loops need, none of which the compiler knows.
 BESIDE = {"optim": {"errors"}}
-# Loaded when the first function is printed, by the one module that prints.
-LATE_IMPORTS = {("backends/numpy/printing.py", "astor")}
+# Loaded when the first function is printed, by the one module that prints; and the compiler itself,
+# when the first function is compiled.
+LATE_IMPORTS = {
+    ("backends/numpy/printing.py", "astor"),
+    ("api/differentiated.py", "srcgrad"),
+}
 
 FILES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")
 

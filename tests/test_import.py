@@ -29,3 +29,9 @@ def test_importing_srcgrad_does_not_load_what_only_training_needs():
     loaded = loaded_by_srcgrad()
     assert "srcgrad" in loaded
     assert [name for name in loaded if name.startswith("srcgrad.optim")] == []
+
+
+def test_importing_srcgrad_does_not_load_the_compiler():
+    parts = ("frontend", "graph", "rules", "transforms", "backends", "pipeline", "cache")
+    loaded = loaded_by_srcgrad()
+    assert [part for part in parts if f"srcgrad.{part}" in loaded] == []

@@ -2,7 +2,6 @@
 
 from srcgrad.api.differentiate import grad, value_and_grad
 from srcgrad.api.differentiated import Differentiated
-from srcgrad.api.specialization import Specialization
-from srcgrad.rules import stop_gradient
+from srcgrad.markers import stop_gradient
 
-__all__ = ["Differentiated", "Specialization", "grad", "stop_gradient", "value_and_grad"]
+__all__ = ["Differentiated", "grad", "stop_gradient", "value_and_grad"]

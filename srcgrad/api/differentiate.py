@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, overload
 
 from srcgrad.api.differentiated import Differentiated
-from srcgrad.api.specialization import Request
+from srcgrad.api.request import Request
 from srcgrad.api.wrt import Wrt
 
 Decorator = Callable[[Callable[..., Any]], Differentiated]

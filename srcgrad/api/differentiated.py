@@ -9,13 +9,12 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType, MethodType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcgrad.api.specialization import Request, Specialization, specialize
+from srcgrad.api.request import Request
 from srcgrad.api.wrt import parameters_of
-from srcgrad.cache import build_dispatcher
 from srcgrad.errors import (
     ArgumentError,
     InternalError,
@@ -23,9 +22,13 @@ from srcgrad.errors import (
     SrcgradError,
     warn_caller,
 )
-from srcgrad.frontend import place_of, unknown_arguments
-from srcgrad.graph import Graph
 from srcgrad.location import caller_location
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from srcgrad.api.specialization import Specialization
+    from srcgrad.graph import Graph
 
 SPECIALIZATIONS_BEFORE_WARNING = 32
 SPECIALIZATIONS_KEPT = 128
@@ -77,7 +80,7 @@ class Differentiated:
         try:
             parameters_of(request.wrt, self._signature, primal.__name__)
         except ArgumentError as error:
-            error.located(place_of(primal))
+            error.located(_compiler().place_of(primal))
             raise
         self._lock = threading.RLock()
         self._generation = 0
@@ -114,7 +117,7 @@ class Differentiated:
         return dict(bound.arguments)
 
     def _specialize(self, arguments: Mapping[str, object]) -> Specialization:
-        made = specialize(self.primal, self._signature, self._request, arguments)
+        made = _compiler().specialize(self.primal, self._signature, self._request, arguments)
         self._compilations += 1
         self._install([*self._specializations, made][-SPECIALIZATIONS_KEPT:])
         self._warn_of_growth()
@@ -122,14 +125,17 @@ class Differentiated:
 
     def _install(self, kept: list[Specialization]) -> None:
         self._generation += 1
-        self._dispatch = build_dispatcher(
-            self.primal.__name__ if self.primal.__name__.isidentifier() else "function",
-            self._signature,
-            # The newest first: it is the one that the next calls are most likely to want.
-            kept[::-1],
-            functools.partial(self._call_anew, self._generation),
-            self._ran,
-        )
+        call_anew = functools.partial(self._call_anew, self._generation)
+        self._dispatch: Callable[..., Any] = call_anew
+        if kept:
+            self._dispatch = _compiler().build_dispatcher(
+                self.primal.__name__ if self.primal.__name__.isidentifier() else "function",
+                self._signature,
+                # The newest first: it is the one that the next calls are most likely to want.
+                kept[::-1],
+                call_anew,
+                self._ran,
+            )
         self._specializations = kept
 
     def _warn_of_growth(self) -> None:
@@ -147,7 +153,8 @@ class Differentiated:
 
     def lower(self, *args: Any, **kwargs: Any) -> Specialization:
         """The specialisation for arguments like these; nothing of the function is run."""
-        return specialize(self.primal, self._signature, self._request, self._bind(args, kwargs))
+        arguments = self._bind(args, kwargs)
+        return _compiler().specialize(self.primal, self._signature, self._request, arguments)
 
     @property
     def specializations(self) -> tuple[Specialization, ...]:
@@ -167,8 +174,9 @@ class Differentiated:
     def _shown(self) -> Specialization:
         shown = self._ran[0]
         if shown is None:
-            arguments = unknown_arguments(self._signature)
-            return specialize(self.primal, self._signature, self._request, arguments)
+            compiler = _compiler()
+            arguments = compiler.unknown_arguments(self._signature)
+            return compiler.specialize(self.primal, self._signature, self._request, arguments)
         return shown
 
     def cache_info(self) -> CacheInfo:
@@ -199,6 +207,13 @@ class Differentiated:
 
     def __repr__(self) -> str:
         return f"<{self._request.suffix} of {self.primal.__qualname__}>"
+
+
+def _compiler() -> ModuleType:
+    """The compiler, which takes longer to load than a program that only imports may wait."""
+    from srcgrad.api import compiler
+
+    return compiler
 
 
 def _cut_traceback(error: SrcgradError) -> None:

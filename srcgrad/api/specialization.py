@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from srcgrad.api.export import export_module
-from srcgrad.api.wrt import Wrt, is_single, parameters_of
+from srcgrad.api.request import Request
+from srcgrad.api.wrt import is_single, parameters_of
 from srcgrad.backends import Emitted, emit, load
 from srcgrad.cache import Selector, selector
 from srcgrad.errors import ArgumentError, NoGradientWarning, SrcgradError, warn_caller
@@ -49,19 +50,6 @@ from srcgrad.graph import (
 from srcgrad.pipeline import optimise
 from srcgrad.rules import Symbol, call, kind_text, shape_text
 from srcgrad.transforms import reverse
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the user asked for: `value` says whether the value is returned too."""
-
-    wrt: Wrt
-    value: bool
-    has_aux: bool
-
-    @property
-    def suffix(self) -> str:
-        return "value_and_grad" if self.value else "grad"
 
 
 @dataclass(frozen=True, slots=True)

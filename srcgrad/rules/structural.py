@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.graph import INT, ArrayType, Assumptions, ScalarType, Type, shape_of
+from srcgrad.markers import stop_gradient
 from srcgrad.rules.registry import constant, defjvp, defshape, defvjp, elementwise, linear, named
 from srcgrad.rules.shapes import dtype_of, product_of_dims
 from srcgrad.rules.symbols import call
@@ -144,10 +145,7 @@ def fresh_jvp(value_dot, x_dot, y, value, x):
     return value_dot
 
 
-@lambda function: named("stop_gradient", function)
-def stop_gradient(x: Any) -> Any:
-    """`x` itself, through which no derivative flows: its gradient counts as zero."""
-    return x
+named("stop_gradient", stop_gradient)
 
 
 @defshape(stop_gradient)

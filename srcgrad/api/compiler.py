@@ -1,0 +1,7 @@
+"""All that compiling needs, in one place: it is loaded when the first function is compiled."""
+
+from srcgrad.api.specialization import Specialization, specialize
+from srcgrad.cache import build_dispatcher
+from srcgrad.frontend import place_of, unknown_arguments
+
+__all__ = ["Specialization", "build_dispatcher", "place_of", "specialize", "unknown_arguments"]
