@@ -14,6 +14,8 @@ from srcgrad.graph import Node
 from srcgrad.location import Location
 
 _WIDEST = 88
+# What is so small a part of a derived statement that its own line is not worth a comment.
+SIZES = ("dim", "size", "list_length")
 
 
 class Comment(ast.stmt):
@@ -36,8 +38,9 @@ class Comments:
         self._derived = False
 
     @contextmanager
-    def block(self) -> Iterator[None]:
-        self._groups.append(())
+    def block(self, header: Sequence[Node] = ()) -> Iterator[None]:
+        """Inside the `with`, what the header's comment says is not said again."""
+        self._groups.append(self._texts(header))
         try:
             yield
         finally:
@@ -53,9 +56,10 @@ class Comments:
             self._derived = True
             lines.append(BlankLine())
         texts = self._texts(nodes)
-        if texts and not set(texts) <= set(self._groups[-1]):
+        new = [text for text in texts if text not in self._groups[-1]]
+        if new:
             self._groups[-1] = texts
-            lines += [_comment(text) for text in texts]
+            lines += [_comment(text) for text in new]
         return lines
 
     def location(self, nodes: Sequence[Node]) -> Location | None:
@@ -69,9 +73,11 @@ class Comments:
     def _texts(self, nodes: Sequence[Node]) -> tuple[str, ...]:
         own: dict[str, None] = {}
         derived: dict[str, dict[str, None]] = {}
-        for node in self._sorted(nodes):
-            if node.location is None:
-                continue
+        nodes = [node for node in self._sorted(nodes) if node.location is not None]
+        if any(node.phase for node in nodes):
+            nodes = [n for n in nodes if n.phase or n.operation not in SIZES] or nodes
+        for node in nodes:
+            assert node.location is not None
             if node.phase:
                 derived.setdefault(node.phase, {}).setdefault(node.location.short)
             else:

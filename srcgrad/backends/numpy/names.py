@@ -75,7 +75,7 @@ class Hints:
         if value in self._lists:
             collected = self._lists[value]
             named = not isinstance(collected, Literal) and self.of(collected)
-            return (1, f"{named[1]}_tape") if named and named[0] < 3 else (2, "tape")
+            return (1, f"{named[1]}_tape") if named and _says_something(*named) else (2, "tape")
         if value in self._items:
             return self._item(self._items[value])
         if value in self._indices:
@@ -140,6 +140,11 @@ class Hints:
         else:
             return 3, "t"
         return (3, _as_identifier(text)) if len(text) <= _LONGEST_HINT else (3, "t")
+
+
+def _says_something(rank: int, name: str) -> bool:
+    """Is the name of an item worth having in the name of its list?"""
+    return name not in ("t", "g", "tape", "i") and not name.endswith("_tape")
 
 
 def _handed_out(graph: Graph) -> set[Value]:

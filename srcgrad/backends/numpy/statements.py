@@ -49,9 +49,11 @@ class StatementWriter:
     names_places_once: Callable[[Node], bool]
     undefined_is_none: bool = False
 
-    def block(self, statements: Sequence[Statement], *, top: bool = False) -> list[ast.stmt]:
+    def block(
+        self, statements: Sequence[Statement], owner: Node | None = None, *, top: bool = False
+    ) -> list[ast.stmt]:
         written: list[ast.stmt] = []
-        with self.comments.block():
+        with self.comments.block([owner] if owner is not None else []):
             for statement in statements:
                 self.build.written = []
                 lines = self.statement(statement)
@@ -208,7 +210,8 @@ class StatementWriter:
     # Branches and loops
 
     def branch(self, statement: Branch) -> list[ast.stmt]:
-        then, orelse = self.block(statement.then), self.block(statement.orelse)
+        owner = statement.node
+        then, orelse = self.block(statement.then, owner), self.block(statement.orelse, owner)
         self.build.written = []
         test = self.build.value(statement.node.operands[0])
         if not then and not orelse:
@@ -221,8 +224,8 @@ class StatementWriter:
         return [header, *orelse]
 
     def loop(self, statement: Loop) -> list[ast.stmt]:
-        test = self.block(statement.test)
-        body = self.block(statement.body)
+        test = self.block(statement.test, statement.node)
+        body = self.block(statement.body, statement.node)
         self.build.written = []
         node = statement.node
         if node.operation == "for":
