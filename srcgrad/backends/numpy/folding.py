@@ -126,6 +126,11 @@ class Folding:
             return True
         if len(uses) != 1 or uses[0].block is not block:
             return False
+        if uses[0].collected:
+            if not self._reads_better_collected(node):
+                return False
+            self._roots[node] = position
+            return True
         root = self._root_of(uses[0])
         if root is None or not self._may_move(node, block, position, root):
             return False
@@ -133,6 +138,15 @@ class Folding:
             return False
         self._roots[node] = root
         return True
+
+    def _reads_better_collected(self, node: Node) -> bool:
+        """Does this go into the call that appends it to a list?
+
+        That call comes as soon as what the expression reads is there, so that nothing is crossed.
+        """
+        if node.result.name is not None or node.has_effect or node in self.conditionals:
+            return False
+        return self._estimate(node) <= DERIVED_FOLD_LIMIT
 
     def _is_repeated(self, value: Value, use: Use) -> bool:
         """Is this the second reading of the first operand of `and` or `or`?"""
