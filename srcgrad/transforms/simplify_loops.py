@@ -12,10 +12,12 @@ is collected twice is collected once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from srcgrad.graph import (
+    ArrayType,
     Graph,
+    Literal,
     LoopParts,
     Node,
     Region,
@@ -24,31 +26,34 @@ from srcgrad.graph import (
     map_regions,
     substitute,
     substitute_region,
+    walk,
 )
-from srcgrad.transforms.rewriting import carries_of, rebuild_loop
+from srcgrad.transforms.rewriting import carries_of, count_reads, rebuild_loop
 
 
 def simplify_loops(graph: Graph) -> Graph:
     mapping: dict[Value, Value] = {}
-    nodes = _block(graph.nodes, mapping)
+    nodes = _block(graph.nodes, mapping, count_reads(graph))
     return graph.replace(
         nodes=nodes, results=tuple(mapping.get(value, value) for value in graph.results)
     )
 
 
-def _block(nodes: Sequence[Node], mapping: dict[Value, Value]) -> tuple[Node, ...]:
+def _block(
+    nodes: Sequence[Node], mapping: dict[Value, Value], reads: Mapping[Value, int]
+) -> tuple[Node, ...]:
     kept: list[Node] = []
     for node in nodes:
         node = substitute(node, mapping)
         if node.operation in ("for", "while"):
-            node = _without_constants(node, mapping)
+            node = _without_constants(node, mapping, reads)
             node = _without_duplicates(loop_parts(node), mapping)
-        kept.append(map_regions(node, lambda region: _region(region, mapping)))
+        kept.append(map_regions(node, lambda region: _region(region, mapping, reads)))
     return tuple(kept)
 
 
-def _region(region: Region, mapping: dict[Value, Value]) -> Region:
-    nodes = _block(region.nodes, mapping)
+def _region(region: Region, mapping: dict[Value, Value], reads: Mapping[Value, int]) -> Region:
+    nodes = _block(region.nodes, mapping, reads)
     results = tuple(mapping.get(value, value) for value in region.results)
     same = len(nodes) == len(region.nodes) and all(a is b for a, b in zip(nodes, region.nodes))
     if same and results == region.results:
@@ -56,12 +61,15 @@ def _region(region: Region, mapping: dict[Value, Value]) -> Region:
     return Region(region.parameters, nodes, results)
 
 
-def _without_constants(node: Node, mapping: dict[Value, Value]) -> Node:
+def _without_constants(node: Node, mapping: dict[Value, Value], reads: Mapping[Value, int]) -> Node:
     """The loop without carried values that stay what they were before it."""
     parts = loop_parts(node)
     carries = carries_of(parts)
     constant = [
-        carry for carry in carries if carry[2] is carry[0] and carry[1].type == carry[0].type
+        carry
+        for carry in carries
+        if carry[2] is carry[0]
+        and (carry[1].type == carry[0].type or (node.phase and _is_number(carry, parts, reads)))
     ]
     if not constant:
         return node
@@ -85,6 +93,41 @@ def _without_constants(node: Node, mapping: dict[Value, Value]) -> Node:
         carries=[carry for carry in carries_of(changed) if carry[0] not in inner],
         condition=condition,
     )
+
+
+def _is_number(
+    carry: tuple[Value, Value, Value, Value], parts: LoopParts, reads: Mapping[Value, int]
+) -> bool:
+    """Is this a NumPy number that a Python float can stand for, as in `1.0 * x[i]`?
+
+    It can where it meets arrays of its own precision alone, and nobody reads it after the loop.
+    """
+    carried, initial, _, final = carry
+    type_ = carried.type
+    if not isinstance(initial, Literal) or type(initial.value) is not float or reads.get(final):
+        return False
+    if not isinstance(type_, ArrayType) or type_.shape != () or type_.dtype.kind != "f":
+        return False
+    return all(
+        _meets_arrays(node, carried, type_) for node in walk(parts.body.nodes)
+    ) and _is_read_by_nodes_alone(carried, parts, reads)
+
+
+def _meets_arrays(node: Node, number: Value, type_: ArrayType) -> bool:
+    if number not in node.operands:
+        return True
+    others = [value for value in node.operands if value is not number]
+    arrays = [value.type for value in others if isinstance(value.type, ArrayType)]
+    if node.operation not in ("multiply", "add", "subtract", "index_add", "index_set"):
+        return False
+    same = all(array.dtype == type_.dtype for array in arrays if array.dtype.kind in "fc")
+    return same and any(array.dtype.kind == "f" for array in arrays)
+
+
+def _is_read_by_nodes_alone(value: Value, parts: LoopParts, reads: Mapping[Value, int]) -> bool:
+    """Is the value handed on by no region but as what the loop carries?"""
+    by_nodes = sum(node.operands.count(value) for node in walk(parts.body.nodes))
+    return reads.get(value, 0) == by_nodes + 1
 
 
 def _with_body(node: Node, body: Region) -> Node:

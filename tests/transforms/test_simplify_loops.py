@@ -96,3 +96,39 @@ def test_carried_values_that_change_places_stay():
         }
         """,
     )
+
+
+SEED = """
+        graph f(x: f64[n], n: int, d: f64[n]) {{
+          s, e = for i: int in range(0, n, 1) carry (g: f64[] = 1.0, a: f64[n] = d) {{
+            t = getitem x, i {{index=hole(1)}} : f64[]
+            {step}
+            b = index_add a, u, i {{index=hole(2)}} : f64[n]
+            yield g, b
+          }} : f64[], f64[n]
+          return e
+        }}
+"""
+
+
+def test_a_seed_that_never_changes_is_a_plain_number_in_derived_loops():
+    assert_becomes(
+        simplify_loops,
+        SEED.format(step="u = multiply g, t : f64[]"),
+        """
+        graph f(x: f64[n], n: int, d: f64[n]) {
+          e = for i: int in range(0, n, 1) carry (a: f64[n] = d) {
+            t = getitem x, i {index=hole(1)} : f64[]
+            u = multiply 1.0, t : f64[]
+            b = index_add a, u, i {index=hole(2)} : f64[n]
+            yield b
+          } : f64[n]
+          return e
+        }
+        """,
+        derived=True,
+    )
+
+
+def test_a_seed_that_python_would_divide_stays_a_numpy_number():
+    assert_stays(simplify_loops, SEED.format(step="u = divide g, 2.0 : f64[]"), derived=True)
