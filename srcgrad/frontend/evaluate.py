@@ -297,7 +297,8 @@ class Evaluator:
             if key != RETURNED or returned[owner, key] != TRUE:
                 continue
             for entry in {**returned, **other}:
-                if entry[0] is not owner or entry[1] in (RETURNED, RESULT):
+                is_flag = isinstance(entry[1], tuple)  # of `break` or `continue`
+                if entry[0] is not owner or entry[1] in (RETURNED, RESULT) or is_flag:
                     continue
                 if entry in other:
                     returned[entry] = MISSING

@@ -58,6 +58,35 @@ def _index_of(entries: tuple[Any, ...]) -> Any:
     return entries[0] if len(entries) == 1 else entries
 
 
+def are_in_order(target: Any, source: Any, rank: int) -> bool:
+    """Do two indices of one array, each of a vector, walk it with equal or opposite strides?
+
+    Then NumPy copies one to the other as if by way of a third array.
+    """
+    walks = [_walked_axis(index, rank) for index in (target, source)]
+    if None in walks:
+        return False
+    (axis, step), (other_axis, other_step) = walks  # type: ignore[misc]
+    return axis == other_axis and (step == other_step or (step < 0) != (other_step < 0))
+
+
+def _walked_axis(index: Any, rank: int) -> tuple[int, int] | None:
+    """The axis along which an index takes a vector, and the step; None where that is not plain."""
+    entries = list(index) if isinstance(index, tuple) else [index]
+    if Ellipsis in [entry for entry in entries if entry is Ellipsis]:
+        at = next(i for i, entry in enumerate(entries) if entry is Ellipsis)
+        entries[at : at + 1] = [slice(None)] * (rank - len(entries) + 1)
+    entries += [slice(None)] * (rank - len(entries))
+    if not all(is_integer(entry) or isinstance(entry, slice) for entry in entries):
+        return None
+    axes = [axis for axis, entry in enumerate(entries) if isinstance(entry, slice)]
+    if len(axes) != 1:
+        return None
+    step = entries[axes[0]].step
+    step = 1 if step is None else step
+    return (axes[0], step) if isinstance(step, int) else None
+
+
 def _within(outer: slice, inner: Any) -> Any:
     """`inner` as an index of the axis that `outer` is a slice of."""
     if _is_whole(outer):

@@ -100,13 +100,14 @@ def _set_flags(ev: Evaluator, loop: object) -> None:
 
 
 def _run_else(ev: Evaluator, orelse: list[ast.stmt], loop: object) -> None:
-    broke = ev.frame.entries[("break", loop)]
-    if not orelse or broke == TRUE:
+    stopped = _stopped(ev, loop)
+    if not orelse or stopped == TRUE:
         return
-    if broke == FALSE:
+    if stopped == FALSE:
         ev.run_block(orelse)
     else:
-        ev.branch(broke, lambda: None, lambda: ev.run_block(orelse))
+        flags = [("break", loop), RETURNED]
+        ev.unless_jumped(flags, stopped, lambda: ev.run_block(orelse))
 
 
 def _run_body(ev: Evaluator, body: list[ast.stmt], loop: object) -> None:

@@ -27,7 +27,7 @@ from srcgrad.frontend.abstract import (
     TupleOf,
 )
 from srcgrad.frontend.decisions import NeedsDecision
-from srcgrad.frontend.indices import compose, is_basic_index
+from srcgrad.frontend.indices import are_in_order, compose, is_basic_index
 from srcgrad.graph import (
     ArrayType,
     Hole,
@@ -249,6 +249,7 @@ def store(ev: Evaluator, ref: ArrayRef, index: Any, value: Abstract, node: ast.A
     if shape_of(read(ev, ref).value.type) == () and not ref.steps:
         _store_number(ev, ref, value, node)
         return
+    _check_overlap(ev, ref, index, value, node)
     ref, index = _outermost(ev, ref, index)
     held: list[Abstract] = [ref.storage.entries[VERSION]]
     for step, values in zip(ref.steps, ref.values):
@@ -261,6 +262,54 @@ def store(ev: Evaluator, ref: ArrayRef, index: Any, value: Abstract, node: ast.A
     if isinstance(new, Number):
         ev.name_like(new, ref.storage)
     ev.trail.set(ref.storage, VERSION, new)
+
+
+def _check_overlap(
+    ev: Evaluator, ref: ArrayRef, index: Any, value: Abstract, node: ast.AST
+) -> None:
+    """Refuse the few copies within one array whose order NumPy leaves open.
+
+    NumPy copies between overlapping vectors of different strides, and through masks, element by
+    element: what is stored first may be read again (`m[1] = m[:, 2]`).
+    """
+    if not _may_share_storage(value, ref.storage):
+        return
+    held = current(ev, value)
+    read_shape = shape_of(held.value.type) if isinstance(held, Number) else None
+    if not _has_mask(index) and (not is_basic_index(index) or len(read_shape or (0,)) != 1):
+        return
+    if isinstance(value, ArrayRef) and not _has_mask(index):
+        target = _sole_index(ev, ref, index)
+        source = _sole_index(ev, value, Ellipsis)
+        whole = shape_of(read(ev, ArrayRef(ref.storage, (), ())).value.type)
+        if whole is not None and are_in_order(target, source, len(whole)):
+            return
+    ev.refuse(
+        node,
+        f"`{ev.frame.source.text(node)}` copies within an array in an order that NumPy leaves open",
+        "Copy what is stored first: `a[i] = a[j].copy()`.",
+    )
+
+
+def _may_share_storage(value: Abstract, storage: Storage) -> bool:
+    if isinstance(value, ArrayRef):
+        return value.storage is storage
+    return isinstance(value, Frozen) and any(held is storage for held, _ in value.watched)
+
+
+def _has_mask(index: Any) -> bool:
+    entries = index if isinstance(index, tuple) else (index,)
+    return any(
+        getattr(entry, "dtype", None) == np.dtype(bool)
+        or (isinstance(entry, list) and any(isinstance(item, bool) for item in entry))
+        for entry in entries
+    )
+
+
+def _sole_index(ev: Evaluator, ref: ArrayRef, index: Any) -> Any:
+    """The index of the whole array that gives the same elements; None where there is no one."""
+    ref, composed = _outermost(ev, ref, index)
+    return None if ref.steps else composed
 
 
 def _store_number(ev: Evaluator, ref: ArrayRef, value: Abstract, node: ast.AST) -> None:

@@ -9,15 +9,16 @@ from srcgrad.rules.registry import is_primitive_name, primitive_named
 
 _MAKE_NEW_ARRAYS = frozenset(
     """
-    angle array_of arange argpartition argsort argwhere array bincount block cast choose clip
-    column_stack compress concatenate convolve copy correlate cov cross cummax cumprod cumsum cumulative_sum
-    delete diff digitize dot dstack empty empty_like extract eye fix flatnonzero fresh full
-    full_like geomspace gradient histogram hstack identity index_add index_set flat_get flat_set
-    inner insert interp isclose kron linspace logspace matmul matvec max mean median min
-    nan_to_num nancumprod nancumsum nanmax nanmean nanmedian nanmin nanprod nanstd nansum nanvar
-    ones ones_like outer pad partition percentile prod quantile repeat roll round searchsorted
-    select sinc sort stack stack_list std sum take take_along_axis tensordot tile tri tril triu
-    unique unwrap vander var vecmat vstack where zeros zeros_like
+    angle array_of arange argpartition argsort argwhere array bincount block cast choose
+    clip column_stack compress concatenate convolve copy correlate cov cross cummax cumprod
+    cumsum cumulative_sum delete diff digitize dot dstack empty empty_like extract eye fix
+    flatnonzero fresh full full_like geomspace gradient histogram hstack identity index_add
+    index_set flat_get flat_set inner insert interp isclose kron linspace logspace matmul
+    matvec max mean median min nan_to_num nancumprod nancumsum nanmax nanmean nanmedian
+    nanmin nanprod nanstd nansum nanvar ones ones_like outer pad partition percentile prod
+    quantile repeat roll round searchsorted select sinc sort stack stack_list std sum take
+    take_along_axis tensordot tile tri tril triu unique unwrap vander var vecmat vstack
+    where zeros zeros_like
     """.split()
 )
 _AREAS = ("linalg.", "fft.")

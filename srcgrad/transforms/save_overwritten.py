@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from srcgrad.analyses import reads_shape_only
 from srcgrad.graph import (
     ArrayType,
     Graph,
@@ -25,6 +26,7 @@ from srcgrad.graph import (
     Literal,
     Node,
     Region,
+    Undefined,
     Value,
     free_values,
     loop_parts,
@@ -66,6 +68,10 @@ class _Roots:
         if not _may_share(value):
             return _NONE
         return self._of.get(value, _NONE)
+
+    def set(self, value: Value, sources: Roots) -> None:
+        """Sides of a branch hand on copies by now, where they handed on views."""
+        self._of[value] = sources
 
     def _add(self, value: Value, sources: Roots) -> bool:
         before = self._of.get(value, _NONE)
@@ -152,15 +158,74 @@ def _saved(
             inside = node.regions and node.operation != "if"
             later = _read_later(pending, results) | (_read_inside(node) if inside else set())
             for value in [v for v in known if v in later and _is_changed(roots, v, written)]:
+                if _is_copied_where_defined(value, done):
+                    roots.set(value, _NONE)
+                    continue
                 copy = _copy_of(value, node)
                 done.append(copy)
                 mapping = {value: copy.result}
                 node = _inside_only(node, mapping) if inside else node
                 pending = [substitute(after, mapping) for after in pending]
                 results = tuple(mapping.get(result, result) for result in results)
-        done.append(_with_saved_regions(roots, node, known))
+        node = _with_saved_regions(roots, node, known)
+        if node.operation == "if":
+            for at, result in enumerate(node.results):
+                roots.set(result, _NONE.union(*(roots.of(r.results[at]) for r in node.regions)))
+        done.append(node)
         known += node.results
     return tuple(done), results
+
+
+def _is_copied_where_defined(value: Value, done: list[Node]) -> bool:
+    """Copy what has no value on some path on the other paths, at their ends; False elsewhere.
+
+    Nothing has been stored since: else it would have been copied then.
+    """
+    for at, node in enumerate(done):
+        if value in node.results and _may_be_undefined(value, node):
+            done[at] = _copied_inside(value, node)
+            return True
+    return False
+
+
+def _may_be_undefined(value: Value, node: Node) -> bool:
+    return any(
+        isinstance(end, Literal) and isinstance(end.value, Undefined) for end in _ends(value, node)
+    ) or any(
+        end in inner.results and _may_be_undefined(end, inner)
+        for region in node.regions
+        for inner in region.nodes
+        for end in _ends(value, node)
+    )
+
+
+def _ends(value: Value, node: Node) -> list[Value]:
+    """What a result of a branch or loop may be."""
+    if node.operation == "if":
+        return [region.results[node.results.index(value)] for region in node.regions]
+    if node.operation not in ("for", "while"):
+        return []
+    parts = loop_parts(node)
+    if value not in parts.final:
+        return []
+    at = parts.final.index(value)
+    return [parts.initial[at], parts.yielded[at]]
+
+
+def _copied_inside(value: Value, node: Node) -> Node:
+    """The branch or loop with its result copied at the end of each region that has one."""
+    ends = _ends(value, node)
+    regions = []
+    for region in node.regions:
+        nodes, results = list(region.nodes), list(region.results)
+        for at, end in enumerate(region.results):
+            if not any(end is wanted for wanted in ends) or isinstance(end, Literal):
+                continue
+            if not _is_copied_where_defined(end, nodes):
+                nodes.append(_copy_of(end, node))
+                results[at] = nodes[-1].result
+        regions.append(Region(region.parameters, tuple(nodes), tuple(results)))
+    return replace(node, regions=tuple(regions))
 
 
 def _is_changed(roots: _Roots, value: Value, written: Roots) -> bool:
@@ -197,12 +262,23 @@ def _saved_region(roots: _Roots, region: Region, known: Sequence[Value], collect
 
 def _read_later(pending: Sequence[Node], results: Sequence[Value]) -> set[Value]:
     """What is read after the node."""
-    return {value for after in pending for value in free_values(after)} | set(results)
+    return {value for after in pending for value in _read(after)} | set(results)
 
 
 def _read_inside(node: Node) -> set[Value]:
     """What is read inside the node's regions."""
-    return set(free_values(replace(node, operands=())))
+    return _read(replace(node, operands=()))
+
+
+def _read(node: Node) -> set[Value]:
+    """What a node reads from outside; that it reads a shape is no matter."""
+    found: set[Value] = set()
+    for inner in walk([node]):
+        for place, operand in enumerate(inner.operands):
+            if not reads_shape_only(inner.operation, place):
+                found.add(operand)
+        found.update(value for region in inner.regions for value in region.results)
+    return found & set(free_values(node))
 
 
 def _inside_only(node: Node, mapping: dict[Value, Value]) -> Node:

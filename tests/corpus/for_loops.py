@@ -642,3 +642,18 @@ def a_bound_that_is_differentiated_has_no_slope_itself(x, n):
     for i in range(int(n)):
         s = s + x * n
     return s
+
+
+@program(0.5)
+def an_else_is_skipped_after_a_return(x):
+    t = 0.0
+    for _ in range(5):
+        d = 1.0 - x * t
+        if d < 0.1:
+            return t * x
+        t += d
+        if t > 3:
+            break
+    else:
+        return -7.0 * t
+    return -1.0 * x

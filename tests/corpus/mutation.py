@@ -1120,3 +1120,57 @@ def store_into_real_and_imaginary_part(x):
     z.real = x
     z.imag[1:] = x[:2] ** 2
     return np.sum(np.abs(z) ** 4)
+
+
+# What random programs found
+
+
+@program(signed(3), 0.4)
+def overwritten_in_one_branch_and_again_in_a_loop(u, s):
+    if s > 0.5:
+        u[:] = u - 2 * u[::-1]
+        u[::-1] *= u - 0.5
+    for _ in range(3):
+        u[:] = np.tanh(u)
+    return weighted(u)
+
+
+@program(signed(3), 1.0)
+def overwritten_in_a_loop_in_a_branch(u, s):
+    if s > 0.5:
+        for _ in range(2):
+            u[:] = np.tanh(u)
+        if s > 2:
+            u[1:] *= u[:-1]
+    u[u > 0.4] = np.sum(u)
+    return weighted(u)
+
+
+@program(numbers(3, 3))
+def a_row_becomes_a_column_by_a_copy(x):
+    y = x * 2
+    y[1] = y[:, 2].copy()
+    return weighted(y)
+
+
+@program(numbers(3, 3), refused="NumPy copies overlapping rows and columns in an open order")
+def a_row_becomes_a_column_of_the_same_array(x):
+    y = x * 2
+    y[1] = y[:, 2]
+    return weighted(y)
+
+
+@program(numbers(5), refused="NumPy stores overlapping values through masks in an open order")
+def a_view_is_stored_through_a_mask(x):
+    y = x * 2
+    y[y > 1.5] = y[: np.sum(y > 1.5)]
+    return weighted(y)
+
+
+@program(numbers(6))
+def vectors_of_one_array_with_equal_strides(x):
+    y = x * 2
+    y[1:] = y[:-1]
+    y[::-1] = y[:]
+    y[4:1:-1] = y[3:0:-1]
+    return weighted(y)

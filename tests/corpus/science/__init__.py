@@ -1,0 +1,1 @@
+"""Programs of the length and manner found in scientific practice, differentiated as they stand."""
