@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from srcgrad.frontend import containers
 from srcgrad.frontend.abstract import (
     FALSE,
     Abstract,
+    ArrayRef,
     DictOf,
     Frame,
     ListOf,
@@ -27,10 +27,11 @@ from srcgrad.frontend.carrying import (
     new_places,
     number_in,
 )
+from srcgrad.frontend.decisions import NeedsDecision
 from srcgrad.frontend.merging import (
     instantiate,
 )
-from srcgrad.frontend.walking import Walking, is_dynamic
+from srcgrad.frontend.walking import Walking, arranged, is_dynamic, items_of, reached
 from srcgrad.graph import (
     Value,
 )
@@ -88,8 +89,8 @@ def _short_static_range(iterable: Abstract) -> bool:
 
 def _known_results(ev: Evaluator, node: Any, depth: int, iterable: Abstract) -> Iterator[Any]:
     generator = node.generators[depth]
-    for item in containers.known_items(ev, iterable, generator.iter):
-        ev.assign(generator.target, item)
+    for item in items_of(ev, iterable, generator.iter):
+        ev.assign(generator.target, reached(ev, item))
         if not _passes(ev, generator.ifs):
             continue
         if depth + 1 < len(node.generators):
@@ -171,8 +172,11 @@ def _collect(ev: Evaluator, node: Any, iterable: Abstract, key: object) -> Abstr
         with ev.builder.nested() as nodes:
             carried = enter(ev, patterns, key)
             places[:] = new_places(ev, walk, key)
-            ev.assign(generator.target, instantiate(target, iter(places)))
+            item = instantiate(target, arranged(target, places))
+            ev.assign(generator.target, reached(ev, item))
             made = ev.evaluate(node.elt)
+            if isinstance(made, ArrayRef) and key not in ev.decisions.unrolled:
+                raise NeedsDecision({("loop", key)})
             collected = number_in(ev, made, node.elt)
         tried = leave(ev, carried, nodes, FALSE)
         tried.ends = {entry: end for entry, end in tried.ends.items() if entry[0] is not ev.frame}

@@ -7,16 +7,17 @@ which types, and again with a wider guess until what comes out of an iteration i
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from srcgrad.frontend import containers, iterators
+from srcgrad.frontend import iterators, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     RETURNED,
     TRUE,
     Abstract,
+    Frozen,
     Number,
     Static,
 )
@@ -38,7 +39,15 @@ from srcgrad.frontend.carrying import (
 from srcgrad.frontend.merging import (
     instantiate,
 )
-from srcgrad.frontend.walking import Walking, as_walked, is_dynamic, split_first
+from srcgrad.frontend.walking import (
+    Walking,
+    arranged,
+    as_walked,
+    is_dynamic,
+    items_of,
+    reached,
+    split_first,
+)
 from srcgrad.graph import (
     ListType,
     Literal,
@@ -57,7 +66,8 @@ UNROLL_LIMIT_ITERATIONS = 10_000
 
 def run_for(ev: Evaluator, statement: ast.For) -> None:
     iterators.refuse_late(ev, statement)
-    iterable = as_walked(ev, ev.evaluate(statement.iter), statement.iter)
+    given = ev.evaluate(statement.iter)
+    iterable = as_walked(ev, given)
     key = loop = (id(statement), ev.frame.caller)
     _set_flags(ev, loop)
     if key in ev.decisions.peeled and key not in ev.decisions.unrolled:
@@ -65,9 +75,11 @@ def run_for(ev: Evaluator, statement: ast.For) -> None:
     elif is_dynamic(iterable, key in ev.decisions.unrolled):
         _run_loop_over(ev, statement, iterable, loop)
     else:
-        items = containers.known_items(ev, iterable, statement.iter)
+        items = items_of(ev, iterable, statement.iter)
         walked = iterators.Walked(ev, iterable, statement.iter)
         _run_unrolled(ev, statement, list(items), loop, walked)
+    if isinstance(given, Frozen):
+        storage.current(ev, given)  # The loop must not have changed what it walks a view of.
     _run_else(ev, statement.orelse, loop)
     _set_flags(ev, loop)
 
@@ -77,8 +89,9 @@ def _run_loop_over(ev: Evaluator, statement: ast.For, iterable: Abstract, loop: 
     walk = Walking(ev, statement.iter)
     target = walk.item(iterable)
 
-    def start(values: Iterator[Value]) -> None:
-        ev.assign(statement.target, instantiate(target, values))
+    def start(places: Sequence[Value]) -> None:
+        item = instantiate(target, arranged(target, places))
+        ev.assign(statement.target, reached(ev, item))
 
     _run_dynamic_for(ev, statement, walk, start, loop)
 
@@ -148,7 +161,7 @@ def _run_unrolled(
     walked: iterators.Walked | None = None,
 ) -> None:
     for at, item in enumerate(items):
-        ev.assign(statement.target, item)
+        ev.assign(statement.target, reached(ev, item))
         _run_body(ev, statement.body, loop)
         if walked is not None:
             walked.refuse_changes(ev, statement.iter, len(items) - at - 1)
@@ -196,7 +209,7 @@ def _run_dynamic_for(
     ev: Evaluator,
     statement: ast.For,
     walk: Walking,
-    start: Callable[[Iterator[Value]], None],
+    start: Callable[[Sequence[Value]], None],
     loop: object,
 ) -> None:
     key = loop
@@ -207,7 +220,7 @@ def _run_dynamic_for(
         with ev.builder.nested() as nodes:
             carried = enter(ev, patterns, key)
             places[:] = new_places(ev, walk, key)
-            start(iter(places))
+            start(places)
             _set_flags(ev, loop)
             with ev.growing(key):
                 _run_body(ev, statement.body, loop)

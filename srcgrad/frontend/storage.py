@@ -226,6 +226,20 @@ def _frozen(made: Abstract, storages: list[Storage]) -> Abstract:
     return Frozen(made, tuple((held, held.entries[VERSION]) for held in storages))
 
 
+def row_of(ref: ArrayRef, index: Any) -> ArrayRef:
+    """The row of a reference at an index that is a number, or a carry of a pattern."""
+    step = Step(GETITEM, (("index", Hole(0)),))
+    return ArrayRef(ref.storage, (*ref.steps, step), (*ref.values, (index,)))
+
+
+def is_element(ev: Evaluator, ref: ArrayRef) -> bool:
+    """Is this the view of one element by an index that gives a number?"""
+    if not ref.steps or ref.steps[-1].function != GETITEM:
+        return False
+    index = dict(ref.steps[-1].parameters)["index"]
+    return not _has_ellipsis(index) and shape_of(read(ev, ref).value.type) == ()
+
+
 def item_of(ev: Evaluator, ref: ArrayRef, index: Any) -> Abstract:
     """`ref[index]`: a view for a basic index, else a copy."""
     taken = ev.call_primitive(GETITEM, (read(ev, ref),), {"index": Static(index)})

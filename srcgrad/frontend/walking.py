@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from srcgrad.frontend import storage
+from srcgrad.frontend import containers, storage
 from srcgrad.frontend.abstract import (
     Abstract,
     ArrayRef,
@@ -18,9 +19,8 @@ from srcgrad.frontend.abstract import (
     as_literal,
     describe,
 )
-from srcgrad.frontend.merging import (
-    Carry,
-)
+from srcgrad.frontend.merging import Carry, carries
+from srcgrad.frontend.storage import GETITEM
 from srcgrad.graph import (
     ArrayType,
     Dim,
@@ -37,15 +37,44 @@ if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
 
 
-def as_walked(ev: Evaluator, iterable: Abstract, node: ast.AST) -> Abstract:
-    """What is walked; an array that is written in place cannot be walked as it is."""
+def as_walked(ev: Evaluator, iterable: Abstract) -> Abstract:
+    """What is walked: a reference as it is, so that its rows are views, else what it is now."""
+    return iterable if isinstance(iterable, ArrayRef) else storage.current(ev, iterable)
+
+
+def items_of(ev: Evaluator, iterable: Abstract, node: ast.AST) -> tuple[Abstract, ...]:
+    """The items of what has a known length.
+
+    Those of a reference are views, of single elements too: each is read when its turn comes.
+    """
     if isinstance(iterable, ArrayRef):
-        ev.refuse(
-            node,
-            "walking an array that is changed in place is not supported yet",
-            "Walk its indices: `for i in range(len(x))`, and read `x[i]`.",
-        )
-    return storage.current(ev, iterable)
+        count = len(containers.known_items(ev, storage.read(ev, iterable), node))
+        return tuple(storage.view(ev, iterable, GETITEM, {"index": i}) for i in range(count))
+    if not isinstance(iterable, Walk) or not any(map(_has_reference, iterable.parts)):
+        return containers.known_items(ev, iterable, node)
+    columns = [items_of(ev, part, node) for part in iterable.parts]
+    if iterable.kind == "zip":
+        return tuple(map(TupleOf, zip(*columns)))
+    if iterable.kind == "reversed":
+        return tuple(reversed(columns[0]))
+    assert isinstance(iterable.start, Static) and isinstance(iterable.start.value, int)
+    pairs = enumerate(columns[0], iterable.start.value)
+    return tuple(TupleOf((Static(i), item)) for i, item in pairs)
+
+
+def _has_reference(iterable: Abstract) -> bool:
+    if isinstance(iterable, Walk):
+        return any(map(_has_reference, iterable.parts))
+    return isinstance(iterable, ArrayRef)
+
+
+def reached(ev: Evaluator, item: Abstract) -> Abstract:
+    """An item when its turn has come: elements of references are read now, rows stay views."""
+    if isinstance(item, TupleOf):
+        return TupleOf(tuple(reached(ev, part) for part in item.items), item.kind)
+    if isinstance(item, ArrayRef) and storage.is_element(ev, item):
+        return storage.read(ev, item)
+    return item
 
 
 def is_dynamic(iterable: Abstract, unrolled: bool) -> bool:
@@ -54,7 +83,7 @@ def is_dynamic(iterable: Abstract, unrolled: bool) -> bool:
         return False
     if isinstance(iterable, RangeOf):
         return True
-    if isinstance(iterable, Number):
+    if isinstance(iterable, (Number, ArrayRef)):
         return True
     if isinstance(iterable, Walk):
         return all(is_dynamic(part, False) for part in iterable.parts)
@@ -79,6 +108,8 @@ class Walking:
             return self._over_range(iterable)
         if isinstance(iterable, Number):
             return self._over_sequence(iterable)
+        if isinstance(iterable, ArrayRef):
+            return self._over_reference(iterable)
         assert isinstance(iterable, Walk)
         if iterable.kind == "zip":
             return TupleOf(tuple(self.item(part) for part in iterable.parts))
@@ -98,6 +129,30 @@ class Walking:
         self.index_type = ScalarType(int)
         self.trips = _trips(bounds)
         return Carry(self.index_type, _INDEX)
+
+    def _over_reference(self, over: ArrayRef) -> Any:
+        """An array that is written in place is walked by its indices; its rows are views."""
+        length = self.ev.length(storage.read(self.ev, over), self.node)
+        if not self.range:
+            self._over_range(RangeOf(Static(0), length, Static(1)))
+        self._restrict(length)
+        index = Carry(ScalarType(int), _INDEX)
+        return storage.row_of(over, index)
+
+    def _restrict(self, length: Abstract) -> None:
+        """The range counts from zero to this length at most."""
+        start, stop, step = self.range
+        if _known_integer(start) != 0 or _known_integer(step) != 1:
+            self.ev.refuse(
+                self.node,
+                "an array that is changed in place is walked beside another range",
+                "Walk its indices: `for i in range(len(x))`, and read `x[i]`.",
+            )
+        sizes = self.ev.builder.assumptions
+        bound = self._integer(length)
+        if not sizes.assume_equal(_known_integer(bound), _known_integer(stop)):
+            both = (Number(stop), Number(bound))
+            self.range = (start, self._integer(self.ev.call_primitive(min, both)), step)
 
     def _integer(self, part: Abstract) -> Value:
         if isinstance(part, Static) and isinstance(part.value, int):
@@ -126,19 +181,22 @@ class Walking:
         first = inner
         while isinstance(first, Walk) and first.kind == "zip" and first.parts:
             first = first.parts[0]
-        if not isinstance(first, Number) or self.range:
+        if not isinstance(first, (Number, ArrayRef)) or self.range:
             self.ev.refuse(
                 self.node,
                 "`enumerate` of this is not supported yet",
                 "Walk the indices: `for i in range(len(x))`, and read `x[i]`.",
             )
-        length = self.ev.length(first, self.node)
+        length = self.ev.length(storage.current(self.ev, first), self.node)
         assert isinstance(start, Static) and isinstance(start.value, int)
         stop = self.ev.binary(ast.Add(), length, start, self.node) if start.value else length
         index = self._over_range(RangeOf(start, stop, Static(1)))
         return TupleOf((index, self.item(inner)))
 
     def _reversed(self, inner: Abstract) -> Any:
+        if isinstance(inner, ArrayRef):
+            backwards = storage.item_of(self.ev, inner, slice(None, None, -1))
+            return self.item(backwards)
         if isinstance(inner, Number) and isinstance(inner.value.type, ArrayType):
             index = Static(slice(None, None, -1))
             backwards = self.ev.call_primitive("getitem", (inner,), {"index": index})
@@ -176,6 +234,21 @@ class Walking:
         return self.ev.builder.assumptions.is_nonnegative(subtract_dims(self.trips, 1)) is True
 
 
+def arranged(pattern: Any, places: Sequence[Value]) -> Iterator[Value]:
+    """The index and the items of one iteration, in the order of the pattern's carries.
+
+    `places` holds the index, if there is one, and then the items of the sequences.
+    """
+    items = [carry for carry in carries(pattern) if carry.name != _INDEX]
+    first_item = len(places) - len(items)
+    for carry in carries(pattern):
+        assert carry.name is not None
+        if carry.name == _INDEX:
+            yield places[0]
+        else:
+            yield places[first_item + int(carry.name.removeprefix(_ITEM))]
+
+
 _INDEX, _ITEM = "index of the loop", "item of the loop "
 
 
@@ -199,6 +272,9 @@ def split_first(ev: Evaluator, iterable: Abstract, node: ast.AST) -> tuple[Abstr
     if isinstance(iterable, RangeOf):
         second = ev.binary(ast.Add(), iterable.start, iterable.step, node)
         return iterable.start, RangeOf(second, iterable.stop, iterable.step)
+    if isinstance(iterable, ArrayRef):
+        rest = storage.item_of(ev, iterable, slice(1, None))
+        return storage.item_of(ev, iterable, 0), rest
     if isinstance(iterable, Number) and isinstance(iterable.value.type, ArrayType):
         return (
             ev.call_primitive("getitem", (iterable,), {"index": Static(0)}),

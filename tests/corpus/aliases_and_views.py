@@ -507,10 +507,7 @@ def rows_in_a_list_are_views(x):
 # Loops
 
 
-@program(
-    numbers(3, 4),
-    refused="walking an array that is changed in place is not supported yet",
-)
+@program(numbers(3, 4))
 def walking_rows_and_writing_them(x):
     y = x * 2
     for row in y:
@@ -519,10 +516,7 @@ def walking_rows_and_writing_them(x):
     return weighted(y)
 
 
-@program(
-    numbers(3, 4),
-    refused="walking an array that is changed in place is not supported yet",
-)
+@program(numbers(3, 4))
 def walking_rows_of_a_written_array(x):
     y = x * 2
     s = 0.0
@@ -532,10 +526,7 @@ def walking_rows_of_a_written_array(x):
     return s + weighted(y)
 
 
-@program(
-    numbers(3, 4),
-    refused="the number of items of an object is not known before the call",
-)
+@program(numbers(3, 4))
 def walking_enumerated_rows(x):
     y = x * 2
     for i, row in enumerate(y):
@@ -544,12 +535,7 @@ def walking_enumerated_rows(x):
     return weighted(y)
 
 
-@program(
-    numbers(3, 4),
-    numbers(3, seed=1),
-    wrt=(0, 1),
-    refused="the number of items of an object is not known before the call",
-)
+@program(numbers(3, 4), numbers(3, seed=1), wrt=(0, 1))
 def walking_rows_beside_numbers(x, s):
     y = x * 2
     for row, factor in zip(y, s):
@@ -557,10 +543,7 @@ def walking_rows_beside_numbers(x, s):
     return weighted(y)
 
 
-@program(
-    numbers(4),
-    refused="walking an array that is changed in place is not supported yet",
-)
+@program(numbers(4))
 def walking_elements_of_a_written_array(x):
     y = x * 2
     i = 0
@@ -570,10 +553,7 @@ def walking_elements_of_a_written_array(x):
     return weighted(y)
 
 
-@program(
-    numbers(3, 4),
-    refused="the number of items of an object is not known before the call",
-)
+@program(numbers(3, 4))
 def walking_rows_backwards(x):
     y = x * 2
     previous = y[0] * 0
@@ -583,10 +563,7 @@ def walking_rows_backwards(x):
     return weighted(y)
 
 
-@program(
-    numbers(3, 4),
-    refused="walking an array that is changed in place is not supported yet",
-)
+@program(numbers(3, 4))
 def walking_columns_by_the_transpose(x):
     y = x * 2
     for column in y.T:
