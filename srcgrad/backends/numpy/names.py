@@ -29,6 +29,18 @@ from srcgrad.graph import (
 RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins)) | {"np", "math", "cmath", "_"}
 _LONGEST_HINT = 12
 _SIGN_WORDS = {"multiply": "", "matmul": "", "divide": "over", "add": "plus", "subtract": "minus"}
+# What the result of a function is called; under its own name it would hide a builtin, or say less.
+_WORDS = {
+    "sum": "total",
+    "max": "largest",
+    "min": "smallest",
+    "absolute": "magnitude",
+    "prod": "product",
+    "reshape": "flat",
+}
+_TELLING = frozenset(
+    "exp log log1p expm1 sqrt sin cos tan tanh sinh cosh logaddexp mean var std sign norm".split()
+)
 _TEMPORARY_RANK = 2
 _NAMES_TRIED = 20
 
@@ -120,7 +132,10 @@ class Hints:
         return 2, f"{base}_item" if rank < 2 else "item"
 
     def _temporary(self, node: Node) -> tuple[int, str]:
-        """`exp_z` for `np.exp(z)`, `x_w` for `x @ w`; `t` where nothing short says it."""
+        """`exp_z` for `np.exp(z)`, `x_w` for `x @ w`, `sqrt` for the root of a longer expression.
+
+        It is `t` where nothing short says it.
+        """
         parts = []
         for value in node.operands[:2]:
             if not isinstance(value, Literal) and value.name:
@@ -132,14 +147,22 @@ class Hints:
         if word == "arange" and node.result in self._rows:
             return 3, "rows"
         if node.operation == "if" or len(parts) != len(node.operands) or not parts:
-            return 3, "t"
+            return 3, _word_for(node)
         if word in _SIGN_WORDS:
             text = f"_{_SIGN_WORDS[word]}_".join(parts).replace("__", "_")
         elif len(parts) == 1:
             text = f"{word}_{parts[0]}"
         else:
             return 3, "t"
-        return (3, _as_identifier(text)) if len(text) <= _LONGEST_HINT else (3, "t")
+        return 3, _as_identifier(text) if len(text) <= _LONGEST_HINT else _word_for(node)
+
+
+def _word_for(node: Node) -> str:
+    """The name of a NumPy function for its result, or a word for it; `t` for other operations."""
+    name = node.operation
+    if name in _WORDS:
+        return _WORDS[name]
+    return name if name in _TELLING else "t"
 
 
 def _says_something(rank: int, name: str) -> bool:

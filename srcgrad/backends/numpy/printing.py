@@ -7,6 +7,7 @@ the line on which each statement starts.  Lines that come out too long are broke
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Sequence
 
@@ -20,6 +21,8 @@ with warnings.catch_warnings():
     import astor.op_util
 
 _INDENT = "    "
+# `1e-05`, as Python spells it, becomes `1e-5`, as people do.
+_EXPONENT = re.compile(r"e([+-])0*")
 
 
 class _Generator(astor.code_gen.SourceGenerator):  # type: ignore[misc]
@@ -43,6 +46,8 @@ class _Generator(astor.code_gen.SourceGenerator):  # type: ignore[misc]
     def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, str):
             self.write(_quoted(node.value))
+        elif isinstance(node.value, float) and "e" in repr(node.value):
+            self.write(_EXPONENT.sub(r"e\1", repr(node.value)).replace("e+", "e"))
         else:
             super().visit_Constant(node)
 
