@@ -10,12 +10,13 @@ from collections.abc import Hashable, Iterable, Sequence
 
 from srcgrad.graph import (
     ArrayType,
+    DimExpression,
     Literal,
     LoopParts,
     Node,
-    ScalarType,
     Value,
     loop_parts,
+    size_of_integer,
     walk,
 )
 
@@ -27,7 +28,7 @@ class TripCounts:
         self._makers = {
             value: node
             for node in walk(tuple(nodes))
-            if node.operation in ("for", "while")
+            if node.operation in ("for", "while", "list_length", "repeat_list")
             for value in node.results
         }
         self._no_longer_than: dict[Hashable, frozenset[Hashable]] = {}
@@ -46,12 +47,23 @@ class TripCounts:
 
     def walked(self, parts: LoopParts) -> list[Hashable]:
         """The length of the range and of each sequence."""
-        lengths = [length_of_range(parts.range)] if parts.range else []
+        lengths = [self.of_range(parts)] if parts.range else []
         return lengths + [self.of_sequence(value) for value in parts.sequences]
+
+    def of_range(self, parts: LoopParts) -> Hashable:
+        start, stop, step = parts.range
+        maker = self._makers.get(stop)
+        if maker is None or maker.operation != "list_length":
+            return length_of_range(parts.range)
+        if _number(start) != 0 or _number(step) != 1:
+            return length_of_range(parts.range)
+        return self.of_sequence(maker.operands[0])
 
     def of_sequence(self, sequence: Value) -> Hashable:
         maker = self._makers.get(sequence)
-        if maker is not None:
+        if maker is not None and maker.operation == "repeat_list":
+            return self.of_sequence(maker.operands[1])
+        if maker is not None and maker.operation in ("for", "while"):
             parts = loop_parts(maker)
             if sequence in parts.lists:
                 return self.of_loop(parts)
@@ -82,19 +94,19 @@ def length_of_range(range: tuple[Value, ...]) -> Hashable:
     if start == 0 and step == 1:
         if isinstance(stop, int):
             return ("size", max(stop, 0))
-        size = stop.type.size if isinstance(stop.type, ScalarType) else None  # type: ignore
-        if size is not None and _is_length(size):
-            return ("size", size)
+        if isinstance(stop, DimExpression) and _is_length(stop):
+            return ("size", stop)
     return ("range", start, stop, step)
 
 
-def _is_length(size: object) -> bool:
+def _is_length(size: DimExpression) -> bool:
     """Can the size not be negative?"""
-    terms, constant = getattr(size, "terms", ()), getattr(size, "constant", size)
-    if not isinstance(constant, int):
-        return False
-    return constant >= 0 and all(coefficient > 0 for _, coefficient in terms)
+    return size.constant >= 0 and all(coefficient > 0 for _, coefficient in size.terms)
 
 
 def _number(value: Value) -> object:
-    return value.value if isinstance(value, Literal) else value
+    """The number, as far as it is known: in terms of sizes, else as this value."""
+    if isinstance(value, Literal):
+        return value.value
+    size = size_of_integer(value.type)
+    return value if size is None else size

@@ -120,6 +120,7 @@ IDENTITIES = (
     ),
     _identity("negate a difference", -(x - y), y - x, once=True, shape_safe=True),
     _identity("negate a multiple", -(number * x), (-number) * x, once=True, shape_safe=True),
+    _identity("negate a quotient", -(number / x), (-number) / x, once=True, shape_safe=True),
     _identity("pull the sign out of a product", (-x) * y, -(x * y), once=True, shape_safe=True),
     _identity("pull the sign out of a numerator", (-x) / y, -(x / y), once=True, shape_safe=True),
     _identity("pull the sign out of a denominator", x / (-y), -(x / y), once=True, shape_safe=True),
@@ -168,6 +169,19 @@ IDENTITIES = (
         equal_shapes=True,
     ),
     _identity("multiply by an inverse", x * (1.0 / s), x / s, once=True, shape_safe=True),
+    _identity(
+        "gather two terms", (x + number) + factor, x + (number + factor), once=True, shape_safe=True
+    ),
+    _identity(
+        "add the number last",
+        (x + number) + y,
+        (x + y) + number,
+        once=True,
+        shape_safe=True,
+        equal_shapes=True,
+    ),
+    _identity("add twice", (x + y) + y, x + 2.0 * y, once=True, shape_safe=True),
+    _identity("subtract twice", (x - y) - y, x - 2.0 * y, once=True, shape_safe=True),
     _identity("double", x + x, 2.0 * x, shape_safe=True),
     _identity("gather multiples", number * x + x, (number + 1.0) * x, once=True, shape_safe=True),
     _identity(

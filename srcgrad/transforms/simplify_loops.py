@@ -13,7 +13,9 @@ is collected twice is collected once.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from srcgrad.analyses import TripCounts
 from srcgrad.graph import (
     ArrayType,
     Graph,
@@ -33,7 +35,8 @@ from srcgrad.transforms.rewriting import carries_of, count_reads, rebuild_loop
 
 def simplify_loops(graph: Graph) -> Graph:
     mapping: dict[Value, Value] = {}
-    nodes = _block(graph.nodes, mapping, count_reads(graph))
+    reads = count_reads(graph)
+    nodes = _block(_without_repeated_items(graph.nodes, reads), mapping, reads)
     return graph.replace(
         nodes=nodes, results=tuple(mapping.get(value, value) for value in graph.results)
     )
@@ -98,19 +101,28 @@ def _without_constants(node: Node, mapping: dict[Value, Value], reads: Mapping[V
 def _is_number(
     carry: tuple[Value, Value, Value, Value], parts: LoopParts, reads: Mapping[Value, int]
 ) -> bool:
-    """Is this a NumPy number that a Python float can stand for, as in `1.0 * x[i]`?
-
-    It can where it meets arrays of its own precision alone, and nobody reads it after the loop.
-    """
+    """Is this a NumPy number that a Python float can stand for, and that nobody reads later?"""
     carried, initial, _, final = carry
-    type_ = carried.type
-    if not isinstance(initial, Literal) or type(initial.value) is not float or reads.get(final):
+    return not reads.get(final) and _may_be_number(carried, initial, parts, reads, handed_on=1)
+
+
+def _may_be_number(
+    value: Value, number: Value, parts: LoopParts, reads: Mapping[Value, int], handed_on: int
+) -> bool:
+    """Can a Python float stand for a NumPy number in a loop, as in `1.0 * x[i]`?
+
+    It can where it meets arrays of its own precision alone, and is handed on no more often than
+    that.
+    """
+    type_ = value.type
+    if not isinstance(number, Literal) or type(number.value) is not float:
         return False
     if not isinstance(type_, ArrayType) or type_.shape != () or type_.dtype.kind != "f":
         return False
-    return all(
-        _meets_arrays(node, carried, type_) for node in walk(parts.body.nodes)
-    ) and _is_read_by_nodes_alone(carried, parts, reads)
+    by_nodes = sum(node.operands.count(value) for node in walk(parts.body.nodes))
+    if reads.get(value, 0) != by_nodes + handed_on:
+        return False
+    return all(_meets_arrays(node, value, type_) for node in walk(parts.body.nodes))
 
 
 def _meets_arrays(node: Node, number: Value, type_: ArrayType) -> bool:
@@ -124,10 +136,59 @@ def _meets_arrays(node: Node, number: Value, type_: ArrayType) -> bool:
     return same and any(array.dtype.kind == "f" for array in arrays)
 
 
-def _is_read_by_nodes_alone(value: Value, parts: LoopParts, reads: Mapping[Value, int]) -> bool:
-    """Is the value handed on by no region but as what the loop carries?"""
-    by_nodes = sum(node.operands.count(value) for node in walk(parts.body.nodes))
-    return reads.get(value, 0) == by_nodes + 1
+def _without_repeated_items(
+    nodes: tuple[Node, ...], reads: Mapping[Value, int]
+) -> tuple[Node, ...]:
+    """Loops over a list of one thing read that thing, and walk the list only to count."""
+    repeats = {n.result: n.operands[0] for n in walk(nodes) if n.operation == "repeat_list"}
+    return _read_once(nodes, repeats, TripCounts(nodes), reads) if repeats else nodes
+
+
+def _read_once(
+    nodes: tuple[Node, ...],
+    repeats: Mapping[Value, Value],
+    trips: TripCounts,
+    reads: Mapping[Value, int],
+) -> tuple[Node, ...]:
+    def inside(region: Region) -> Region:
+        return replace(region, nodes=_read_once(region.nodes, repeats, trips, reads))
+
+    done = []
+    for node in nodes:
+        node = map_regions(node, inside)
+        done.append(_reading_once(node, repeats, trips, reads) if node.operation == "for" else node)
+    return tuple(done)
+
+
+def _reading_once(
+    node: Node,
+    repeats: Mapping[Value, Value],
+    trips: TripCounts,
+    reads: Mapping[Value, int],
+) -> Node:
+    parts = loop_parts(node)
+    walks = list(zip(parts.items, parts.sequences))
+    known = {
+        item: repeats[sequence]
+        for item, sequence in walks
+        if sequence in repeats
+        and (
+            repeats[sequence].type == item.type
+            or (node.phase and _may_be_number(item, repeats[sequence], parts, reads, handed_on=0))
+        )
+    }
+    if not known:
+        return node
+    counted = {trips.of_sequence(sequence) for item, sequence in walks if item not in known}
+    if parts.range:
+        counted.add(trips.of_range(parts))
+    kept = [
+        (item, sequence)
+        for item, sequence in walks
+        if item not in known or trips.of_sequence(sequence) not in counted
+    ]
+    changed = loop_parts(_with_body(node, substitute_region(parts.body, known)))
+    return rebuild_loop(changed, walks=kept)
 
 
 def _with_body(node: Node, body: Region) -> Node:

@@ -478,6 +478,31 @@ def number_first(site: Site) -> object:
     return call("multiply", b.value, site.symbol(a), **site.node.parameters)
 
 
+@_on("add", "subtract")
+def scatter_last(site: Site) -> object:
+    """`index_add(a, v, i) + b` is `index_add(a + b, v, i)`: the dense terms come together."""
+    store, other = site.node.operands
+    node = site.only_maker(store, "index_add")
+    if node is None and site.node.operation == "add":
+        store, other = other, store
+        node = site.only_maker(store, "index_add")
+    if node is None or other.type != store.type or not have_same_shape(store, other):
+        return None
+    if site.maker(node.operands[0], "zeros_like") is not None or node.has_effect:
+        return None
+    total = call(site.node.operation, site.symbol(node.operands[0]), site.symbol(other))
+    return call("index_add", total, site.argument(node.operands[1]), **site.parameters(node))
+
+
+@_on("add")
+def number_last(site: Site) -> object:
+    """`4.0 + 6.0 * x` is `6.0 * x + 4.0`, as one writes it."""
+    a, b = site.node.operands
+    if not isinstance(a, Literal) or isinstance(b, Literal):
+        return None
+    return call("add", site.symbol(b), a.value, **site.node.parameters)
+
+
 @_on("add")
 def accumulate_in_place(site: Site) -> object:
     """`a + index_add(zeros_like(a), v)` is `index_add(a, v)`."""

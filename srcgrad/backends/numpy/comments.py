@@ -76,11 +76,12 @@ class Comments:
         nodes = [node for node in self._sorted(nodes) if node.location is not None]
         if any(node.phase for node in nodes):
             nodes = [n for n in nodes if n.phase or n.operation not in SIZES] or nodes
+        places = {node.location.short for node in nodes if node.phase and node.location}
         for node in nodes:
             assert node.location is not None
             if node.phase:
                 derived.setdefault(node.phase, {}).setdefault(node.location.short)
-            else:
+            elif node.location.short not in places:
                 text = f"{node.location.short}  {node.location.text.strip()}".rstrip()
                 own.setdefault(_shortened(text))
         joined = [f"{phase}{', '.join(places)}" for phase, places in derived.items()]

@@ -7,7 +7,7 @@ import builtins
 import importlib
 from collections.abc import Iterable
 
-from srcgrad.analyses import names_places_once
+from srcgrad.analyses import TripCounts, names_places_once
 from srcgrad.backends.numpy import trees
 from srcgrad.backends.numpy.coalescing import share_variables
 from srcgrad.backends.numpy.comments import Comments
@@ -15,7 +15,6 @@ from srcgrad.backends.numpy.emitted import Emitted
 from srcgrad.backends.numpy.expressions import Expressions
 from srcgrad.backends.numpy.folding import Folding
 from srcgrad.backends.numpy.helpers import helper_definitions
-from srcgrad.backends.numpy.iteration import Lengths
 from srcgrad.backends.numpy.liveness import Liveness, order_of_appearance
 from srcgrad.backends.numpy.names import RESERVED, Hints, name_variables
 from srcgrad.backends.numpy.ownership import Origins
@@ -89,7 +88,7 @@ def _emission(
         writes,
         ResultWriter(interface.result, graph.results),
         Comments({node: place for place, node in enumerate(walk(graph.nodes))}),
-        Lengths(made_by),
+        TripCounts(graph.nodes),
         lambda node: names_places_once(node, made_by, graph.assumptions),
         undefined_is_none,
     )

@@ -99,6 +99,19 @@ class Expressions:
         node = self.folding.folded.get(value)
         return trees.name(self.names[value]) if node is None else self.node(node)
 
+    def test(self, value: Value) -> ast.expr:
+        """The value where only its truth counts: `c` for `True if c else False`."""
+        node = self.folding.folded.get(value)
+        if node is not None and node.operation == "if":
+            (first,), (second,) = (region.results for region in node.regions)
+            if _is_flag(first, True) and _is_flag(second, False):
+                self.written.append(node)
+                return self.test(node.operands[0])
+            if _is_flag(first, False) and _is_flag(second, True):
+                self.written.append(node)
+                return trees.negated(self.test(node.operands[0]))
+        return self.value(value)
+
     def operands(self, node: Node) -> list[ast.expr]:
         return [self.value(value) for value in node.operands]
 

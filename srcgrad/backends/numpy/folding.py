@@ -199,7 +199,9 @@ class Folding:
     def _reads_better_folded(self, node: Node, use: Use, root: int) -> bool:
         value = node.result
         if use.reader is None and use.block.owner is None and self._derived_part:
-            return bool(node.phase) and value.derivative_of is None and self._estimate(node) < 24
+            if value.derivative_of is not None and not _converts(node):
+                return False
+            return bool(node.phase) and self._estimate(node) < 24
         if not node.phase:
             if use.reader is None and any(other.phase for other in _nodes_after(node, use)):
                 return False
@@ -311,6 +313,14 @@ _SHORT = frozenset(
     """add subtract multiply divide power matmul negative less greater equal less_equal getitem
     greater_equal not_equal floor_divide remainder transpose dim size sum if""".split()
 )
+
+
+def _converts(node: Node) -> bool:
+    """Is this an adjoint as a Python number, `float(d_x)`, which has the name already?"""
+    if node.operation not in ("builtins.float", "builtins.complex"):
+        return False
+    of = node.result.derivative_of
+    return of is not None and node.operands[0].derivative_of is of
 
 
 def _nodes_after(node: Node, use: Use) -> list[Node]:

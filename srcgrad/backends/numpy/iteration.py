@@ -3,8 +3,8 @@
     for i in range(n)      for x in xs      for i, x in enumerate(xs)      for x, y in zip(xs, ys)
     for i in reversed(range(n))     for i in range(n - 1, 0, -1)     for x_t in reversed(x_tape)
 
-Walking several things backwards at once needs them to be of one length; where that is not known
-before the call, the rows are gathered first.
+Walking several things backwards at once needs to know which is the shortest; where that is not
+known before the call, the rows are gathered first.
 """
 
 from __future__ import annotations
@@ -12,71 +12,24 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from srcgrad.analyses import TripCounts
 from srcgrad.backends.numpy import trees
 from srcgrad.backends.numpy.expressions import Expressions, is_array
 from srcgrad.graph import (
-    ArrayType,
     ListType,
     Literal,
     LoopParts,
-    Node,
-    ScalarType,
     Value,
-    loop_parts,
 )
 
 _UNUSED = "_"
-
-
-class Lengths:
-    """Which walked things are known to have the same length."""
-
-    def __init__(self, nodes: dict[Value, Node]) -> None:
-        self._defined = nodes
-
-    def of(self, value: Value) -> object:
-        """A key that is equal for sequences known to be equally long."""
-        node = self._defined.get(value)
-        if node is not None and node.operation in ("for", "while"):
-            parts = loop_parts(node)
-            if value in parts.lists:
-                return self.of_loop(parts)
-        if isinstance(value.type, ArrayType) and value.type.shape:
-            dim = value.type.shape[0]
-            if dim is not None:
-                return ("dim", dim)
-        return ("value", value)
-
-    def of_loop(self, parts: LoopParts) -> object:
-        """The number of iterations of a loop; a loop that may stop early has one of its own."""
-        if parts.node.operation == "while" or parts.stop is not None:
-            return ("loop", parts.node)
-        lengths = {self.of_range(parts)} if parts.range else set()
-        lengths |= {self.of(value) for value in parts.sequences}
-        return lengths.pop() if len(lengths) == 1 else ("loop", parts.node)
-
-    def of_range(self, parts: LoopParts) -> object:
-        start, stop, step = parts.range
-        if not (_is_number(start, 0) and _is_number(step, 1)):
-            return ("range", *map(self._bound, parts.range))
-        node = self._defined.get(stop)
-        if node is not None and node.operation == "list_length":
-            return self.of(node.operands[0])
-        return self._bound(stop)
-
-    def _bound(self, value: Value) -> object:
-        """Something equal for bounds that are known to be equal numbers."""
-        if isinstance(value, Literal):
-            return ("dim", value.value)
-        size = value.type.size if isinstance(value.type, ScalarType) else None
-        return ("value", value) if size is None else ("dim", size)
 
 
 def for_header(
     parts: LoopParts,
     build: Expressions,
     is_read: Callable[[Value], bool],
-    lengths: Lengths,
+    lengths: TripCounts,
 ) -> tuple[ast.expr, ast.expr]:
     """The target and the iterable."""
     reverse = bool(parts.node.parameters.get("reverse"))
@@ -95,6 +48,10 @@ def for_header(
         pair = _target(rest, build, is_read)
         both = trees.tuple_of([_target([walked[0]], build, is_read), pair], store=True)
         return both, trees.call("enumerate", [inner])
+    if reverse and not same:
+        backwards = _backwards(parts, walked, build, lengths)
+        if backwards is not None:
+            return _target(walked, build, is_read), _zip(backwards)
     one_by_one = reverse and same
     iterables = [
         _range(parts, build, one_by_one)
@@ -108,8 +65,39 @@ def for_header(
     return _target(walked, build, is_read), rows
 
 
+def _backwards(
+    parts: LoopParts, walked: list[Value], build: Expressions, lengths: TripCounts
+) -> list[ast.expr] | None:
+    """What to walk backwards, each as far as the shortest goes, where one is known to be that.
+
+    A tape of a loop that was left early is no longer than what the loop walked.
+    """
+    every = [_length(parts, value, lengths) for value in walked]
+    shortest = lengths.shortest(every)
+    tapes = [
+        _source(parts, value)
+        for value, length in zip(walked, every)
+        if value is not parts.index and length == shortest
+    ]
+    if shortest is None or not tapes:
+        return None
+    count = trees.call("len", [build.value(tapes[0])])
+    found: list[ast.expr] = []
+    for value, length in zip(walked, every):
+        if value is parts.index:
+            if not _counts_from_zero(parts):
+                return None
+            found.append(trees.call("reversed", [trees.call("range", [count])]))
+        elif length == shortest:
+            found.append(_sequence(_source(parts, value), build, True))
+        else:
+            tree = build.value(_source(parts, value))
+            found.append(trees.call("reversed", [trees.subscript(tree, slice(None, count))]))
+    return found
+
+
 def _worth_walking(
-    parts: LoopParts, is_read: Callable[[Value], bool], lengths: Lengths
+    parts: LoopParts, is_read: Callable[[Value], bool], lengths: TripCounts
 ) -> list[Value]:
     """What has to be walked: all that is read, and what decides the number of iterations."""
     every = [*([] if parts.index is None else [parts.index]), *parts.items]
@@ -123,10 +111,10 @@ def _source(parts: LoopParts, item: Value) -> Value:
     return parts.sequences[parts.items.index(item)]
 
 
-def _length(parts: LoopParts, walked: Value, lengths: Lengths) -> object:
+def _length(parts: LoopParts, walked: Value, lengths: TripCounts) -> object:
     if walked is parts.index:
         return lengths.of_range(parts)
-    return lengths.of(_source(parts, walked))
+    return lengths.of_sequence(_source(parts, walked))
 
 
 def _target(values: list[Value], build: Expressions, is_read: Callable[[Value], bool]) -> ast.expr:

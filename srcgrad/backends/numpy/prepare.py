@@ -26,6 +26,7 @@ from srcgrad.graph import (
     Literal,
     Node,
     Region,
+    ScalarType,
     Value,
     definitions,
     loop_parts,
@@ -75,6 +76,13 @@ def _filled_at_once(node: Node, made_by: Mapping[Value, Node]) -> Node:
     made = node.result.type
     if rank_of(number.type) != 0 or not rank_of(like.type) or not isinstance(made, ArrayType):
         return node
+    cast = made_by.get(number)
+    if (
+        cast is not None
+        and cast.operation == "cast"
+        and isinstance(cast.operands[0].type, ScalarType)
+    ):
+        number = cast.operands[0]
     same = isinstance(like.type, ArrayType) and like.type.dtype == made.dtype
     parameters = {} if same else {"dtype": made.dtype}
     if isinstance(number, Literal) and number.value == 1:

@@ -73,6 +73,8 @@ def _docstring(text: str, level: int) -> str:
     lines = [line.strip() for line in text.strip().splitlines()]
     body = f"\n{_INDENT * level}".join(line.replace("\\", "\\\\") for line in lines)
     body = body.replace('"""', '\\"""')
+    if len(lines) > 1:
+        return f'"""{body}\n{_INDENT * level}"""'
     return f'"""{body}"""' if not body.endswith('"') else f'"""{body} """'
 
 

@@ -6,12 +6,13 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from srcgrad.analyses import TripCounts
 from srcgrad.backends.numpy import trees
 from srcgrad.backends.numpy.coalescing import Variables
 from srcgrad.backends.numpy.comments import Comment, Comments, without_blank_line
 from srcgrad.backends.numpy.expressions import BINARY, Expressions
 from srcgrad.backends.numpy.folding import Folding, is_undefined
-from srcgrad.backends.numpy.iteration import Lengths, for_header
+from srcgrad.backends.numpy.iteration import for_header
 from srcgrad.backends.numpy.liveness import Liveness
 from srcgrad.backends.numpy.ownership import makes_fresh_array
 from srcgrad.backends.numpy.plan import (
@@ -45,7 +46,7 @@ class StatementWriter:
     writes: Writes
     results: ResultWriter
     comments: Comments
-    lengths: Lengths
+    lengths: TripCounts
     names_places_once: Callable[[Node], bool]
     undefined_is_none: bool = False
 
@@ -213,7 +214,7 @@ class StatementWriter:
         owner = statement.node
         then, orelse = self.block(statement.then, owner), self.block(statement.orelse, owner)
         self.build.written = []
-        test = self.build.value(statement.node.operands[0])
+        test = self.build.test(statement.node.operands[0])
         if not then and not orelse:
             return []
         if not then or (_jumps(orelse) and not _jumps(then)):
@@ -234,7 +235,7 @@ class StatementWriter:
             )
             return [ast.For(target, iterable, body or [ast.Pass()], [], lineno=0)]
         assert statement.condition is not None
-        condition = self.build.value(statement.condition)
+        condition = self.build.test(statement.condition)
         if not test:
             return [ast.While(condition, body or [ast.Pass()], [])]
         stop = ast.If(trees.negated(condition), [ast.Break()], [])
@@ -247,7 +248,7 @@ class StatementWriter:
     def leave(self, statement: Break) -> list[ast.stmt]:
         if statement.condition is None:
             return [ast.Break()]
-        return [ast.If(self.build.value(statement.condition), [ast.Break()], [])]
+        return [ast.If(self.build.test(statement.condition), [ast.Break()], [])]
 
 
 def _is_derived(statement: Statement, origins: Sequence[Node]) -> bool:

@@ -63,7 +63,7 @@ def _broken(text: str, indent: str) -> list[str]:
         lines += _broken(piece, indent + _INDENT)
     # What follows the bracket may have brackets of its own that have to be broken.
     first, *rest = _broken(tail[1:], indent)
-    return [*lines, indent + tail[0] + first.lstrip(), *rest]
+    return [*lines, indent + tail[0] + first.removeprefix(indent), *rest]
 
 
 def _packed(inner: str, indent: str) -> list[str]:
