@@ -380,6 +380,49 @@ def add_to_zeros(site: Site) -> object:
     return call("index_set", array, value, **parameters)
 
 
+@_on("index_add")
+def add_where_stored(site: Site) -> object:
+    """`index_add(index_set(a, v, i), w, i)` is `index_set(a, v + w, i)`."""
+    store = site.only_maker(site.node.operands[0], "index_set")
+    if store is None or store.has_effect or not _same_index(store, site.node):
+        return None
+    if not names_places_once(store, site.definitions, site.builder.assumptions):
+        return None
+    first, second = store.operands[1], site.node.operands[1]
+    if isinstance(first, Literal) or first.type != second.type:
+        return None
+    total = call("add", site.symbol(first), site.symbol(second))
+    return call("index_set", site.symbol(store.operands[0]), total, **site.parameters(store))
+
+
+@_on("getitem")
+def read_all(site: Site) -> object:
+    """`x[...]` is `x`, in values."""
+    if not _is_everything(site.node.parameters["index"]):
+        return None
+    return site.symbol(site.node.operands[0])
+
+
+@_on("index_set", "index_add")
+def store_everywhere(site: Site) -> object:
+    """`index_set(a, v, ...)` is `v`, and adding everywhere is adding."""
+    array, value = site.node.operands[:2]
+    if not _is_everything(site.node.parameters["index"]) or site.node.has_effect:
+        return None
+    if is_literal(value, 0.0) and site.node.operation == "index_set":
+        return call("zeros_like", site.symbol(array))
+    if isinstance(value, Literal) or not have_same_shape(array, value):
+        return None
+    if site.node.operation == "index_set":
+        return site.symbol(value)
+    return call("add", site.symbol(array), site.symbol(value))
+
+
+def _is_everything(index: object) -> bool:
+    entries = index if isinstance(index, tuple) else (index,)
+    return bool(entries) and all(entry is Ellipsis or entry == slice(None) for entry in entries)
+
+
 @_on("index_set")
 def store_over_all(site: Site) -> object:
     """`index_set(zeros_like(x), v, (:, None))` is `v[:, 0]`: nothing is left of the zeros."""

@@ -66,6 +66,40 @@ DERIVED = [
         "y = sum x {axis=1} : f64[n] return y",
     ),
     (
+        "x: f64[n], y: f64[n], v: float, i: int",
+        "t = index_add x, v, i {index=hole(2)} : f64[n] z = add t, y : f64[n] return z",
+        "t = add x, y : f64[n] z = index_add t, v, i {index=hole(2)} : f64[n] return z",
+    ),
+    (
+        "x: f64[n], v: float, w: float, i: int",
+        "t = index_set x, v, i {index=hole(2)} : f64[n]"
+        " z = index_add t, w, i {index=hole(2)} : f64[n] return z",
+        "t = add v, w : float z = index_set x, t, i {index=hole(2)} : f64[n] return z",
+    ),
+    (
+        "x: f64[n], y: f64[n]",
+        "t = index_set x, 0.0 {index=slice(None, None, None)} : f64[n]"
+        " z = index_add t, y {index=slice(None, None, None)} : f64[n] return z",
+        "return y",
+    ),
+    ("x: f64[n]", "z = getitem x {index=slice(None, None, None)} : f64[n] return z", "return x"),
+    (
+        "x: f64[n], y: f64[n]",
+        "t = subtract x, y : f64[n] z = subtract t, y : f64[n] return z",
+        "t = multiply 2.0, y : f64[n] z = subtract x, t : f64[n] return z",
+    ),
+    ("x: float", "z = add 4.0, x : float return z", "z = add x, 4.0 : float return z"),
+    (
+        "x: f64[n]",
+        "t = divide -2.0, x : f64[n] z = negative t : f64[n] return z",
+        "z = divide 2.0, x : f64[n] return z",
+    ),
+    (
+        "x: float",
+        "t = add x, 4.0 : float z = add t, 1.0 : float return z",
+        "z = add x, 5.0 : float return z",
+    ),
+    (
         "s: f64[], x: f64[n]",
         "t = broadcast_like s, x : f64[n] v = sum t : f64[] return v",
         "t = size x : int(n) v = multiply s, t : f64[] return v",

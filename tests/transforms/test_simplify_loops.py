@@ -132,3 +132,59 @@ def test_a_seed_that_never_changes_is_a_plain_number_in_derived_loops():
 
 def test_a_seed_that_python_would_divide_stays_a_numpy_number():
     assert_stays(simplify_loops, SEED.format(step="u = divide g, 2.0 : f64[]"), derived=True)
+
+
+def test_a_loop_over_a_list_of_one_thing_reads_the_thing():
+    assert_becomes(
+        simplify_loops,
+        """
+        graph f(x: float, w: list[float]) {
+          l = repeat_list x, w : list[float]
+          y = for each (v: float = w, g: float = l) carry (s: float = 0.0) {
+            p = multiply g, v : float
+            t = add s, p : float
+            yield t
+          } : float
+          return y
+        }
+        """,
+        """
+        graph f(x: float, w: list[float]) {
+          l = repeat_list x, w : list[float]
+          y = for each (v: float = w) carry (s: float = 0.0) {
+            p = multiply x, v : float
+            t = add s, p : float
+            yield t
+          } : float
+          return y
+        }
+        """,
+    )
+
+
+def test_a_list_of_one_thing_that_decides_how_often_a_loop_runs_is_still_walked():
+    assert_becomes(
+        simplify_loops,
+        """
+        graph f(x: float, w: list[float], u: list[float]) {
+          l = repeat_list x, w : list[float]
+          y = for each (v: float = u, g: float = l) carry (s: float = 0.0) {
+            p = multiply g, v : float
+            t = add s, p : float
+            yield t
+          } : float
+          return y
+        }
+        """,
+        """
+        graph f(x: float, w: list[float], u: list[float]) {
+          l = repeat_list x, w : list[float]
+          y = for each (v: float = u, g: float = l) carry (s: float = 0.0) {
+            p = multiply x, v : float
+            t = add s, p : float
+            yield t
+          } : float
+          return y
+        }
+        """,
+    )
