@@ -9,6 +9,7 @@ steps that lead from it to the view, so that it sees every store, as in NumPy.
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
 
 GETITEM = "getitem"
+Rearrangement = Callable[["Evaluator", Abstract, Abstract, dict[str, Any]], Abstract]
 _VIEW_FUNCTIONS = {
     np.transpose,
     np.swapaxes,
@@ -269,8 +271,8 @@ def store(ev: Evaluator, ref: ArrayRef, index: Any, value: Abstract, node: ast.A
     for step, values in zip(ref.steps, ref.values):
         held.append(_take_step(ev, held[-1], step, values))
     _check_kind(ev, held[-1], value, node)
-    innermost = not ref.steps
-    new = _index_set(ev, ref, held[-1], index, value, innermost)
+    _check_writable(ev, ref, held, node)
+    new = _index_set(ev, ref, held[-1], index, value, _is_seen_through(ref, len(ref.steps)))
     for at in range(len(ref.steps) - 1, -1, -1):
         new = _put_back(ev, ref, held[at], at, new)
     if isinstance(new, Number):
@@ -373,13 +375,92 @@ def _put_back(ev: Evaluator, ref: ArrayRef, whole: Abstract, at: int, part: Abst
     symbols = [ev.symbol(number.value) for number in values]
     parameters = {key: fill(item, symbols) for key, item in step.parameters}
     if step.function == GETITEM:
-        return _index_set(ev, ref, whole, parameters["index"], part, at == 0)
+        return _index_set(ev, ref, whole, parameters["index"], part, _is_seen_through(ref, at))
+    if step.function in _REARRANGEMENTS:
+        return _REARRANGEMENTS[step.function](ev, whole, part, parameters)
     places = ev.call_primitive("positions_like", (whole,))
     taken = _take_step(ev, places, step, values)
     flat = ev.call_primitive(
-        "flat_set", (whole, part, taken), effect=ref.storage.of_caller and at == 0
+        "flat_set", (whole, part, taken), effect=ref.storage.of_caller and _is_seen_through(ref, at)
     )
     return flat
+
+
+def _is_seen_through(ref: ArrayRef, count: int) -> bool:
+    """Are the first steps rearrangements alone, through which NumPy writes into the array itself?"""
+    return all(step.function in _REARRANGEMENTS for step in ref.steps[:count])
+
+
+# How to get back from a rearranged array to the array.
+
+
+def _same_again(function: Any) -> Rearrangement:
+    def undo(
+        ev: Evaluator, whole: Abstract, part: Abstract, parameters: dict[str, Any]
+    ) -> Abstract:
+        return ev.call_primitive(function, (part,), _as_static(parameters))
+
+    return undo
+
+
+def _as_static(parameters: dict[str, Any]) -> dict[str, Abstract]:
+    return {key: Static(item) for key, item in parameters.items()}
+
+
+def _transpose_back(
+    ev: Evaluator, whole: Abstract, part: Abstract, parameters: dict[str, Any]
+) -> Abstract:
+    axes = parameters.get("axes")
+    if axes is None:
+        return ev.call_primitive(np.transpose, (part,))
+    back = tuple(int(axis) for axis in np.argsort([axis % len(axes) for axis in axes]))
+    return ev.call_primitive(np.transpose, (part,), {"axes": Static(back)})
+
+
+def _move_back(
+    ev: Evaluator, whole: Abstract, part: Abstract, parameters: dict[str, Any]
+) -> Abstract:
+    turned = {"source": parameters["destination"], "destination": parameters["source"]}
+    return ev.call_primitive(np.moveaxis, (part,), _as_static(turned))
+
+
+def _reshape_back(
+    ev: Evaluator, whole: Abstract, part: Abstract, parameters: dict[str, Any]
+) -> Abstract:
+    return ev.call_primitive("reshape_like", (part, whole))
+
+
+_REARRANGEMENTS: dict[Any, Rearrangement] = {
+    np.transpose: _transpose_back,
+    np.matrix_transpose: _same_again(np.matrix_transpose),
+    np.swapaxes: _same_again(np.swapaxes),
+    np.flip: _same_again(np.flip),
+    np.flipud: _same_again(np.flipud),
+    np.fliplr: _same_again(np.fliplr),
+    np.moveaxis: _move_back,
+    np.squeeze: _reshape_back,
+    np.expand_dims: _reshape_back,
+    np.atleast_1d: _reshape_back,
+    np.atleast_2d: _reshape_back,
+    np.atleast_3d: _reshape_back,
+}
+_READ_ONLY = (np.diagonal, np.broadcast_to)
+
+
+def _check_writable(ev: Evaluator, ref: ArrayRef, held: list[Abstract], node: ast.AST) -> None:
+    text = ev.frame.source.text(node)
+    for whole, step in zip(held, ref.steps):
+        if step.function in _READ_ONLY:
+            ev.reject(node, f"`{text}` stores into a view that NumPy makes read-only")
+        is_part = step.function in (np.real, np.imag)
+        if is_part and isinstance(whole, Number) and is_complex(whole.value.type):
+            ev.refuse(
+                node,
+                f"`{text}` stores into the real or imaginary part of a complex array",
+                "Build the complex numbers, and store them: `z[...] = x + 1j * y`.",
+            )
+        if step.function is np.imag:
+            ev.reject(node, f"`{text}` stores into the imaginary part of a real array")
 
 
 def _check_kind(ev: Evaluator, array: Abstract, value: Abstract, node: ast.AST) -> None:

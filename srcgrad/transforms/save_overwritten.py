@@ -214,18 +214,23 @@ def _ends(value: Value, node: Node) -> list[Value]:
 
 def _copied_inside(value: Value, node: Node) -> Node:
     """The branch or loop with its result copied at the end of each region that has one."""
-    ends = _ends(value, node)
-    regions = []
-    for region in node.regions:
-        nodes, results = list(region.nodes), list(region.results)
-        for at, end in enumerate(region.results):
-            if not any(end is wanted for wanted in ends) or isinstance(end, Literal):
-                continue
-            if not _is_copied_where_defined(end, nodes):
-                nodes.append(_copy_of(end, node))
-                results[at] = nodes[-1].result
-        regions.append(Region(region.parameters, tuple(nodes), tuple(results)))
-    return replace(node, regions=tuple(regions))
+    at = node.results.index(value)
+    if node.operation == "if":
+        regions = tuple(_with_end_copied(region, at, node) for region in node.regions)
+    else:
+        at += 1 if node.parameters.get("breaks") else 0
+        regions = (*node.regions[:-1], _with_end_copied(node.regions[-1], at, node))
+    return replace(node, regions=regions)
+
+
+def _with_end_copied(region: Region, at: int, node: Node) -> Region:
+    end = region.results[at]
+    nodes = list(region.nodes)
+    if isinstance(end, Literal) or _is_copied_where_defined(end, nodes):
+        return Region(region.parameters, tuple(nodes), region.results)
+    copy = _copy_of(end, node)
+    results = (*region.results[:at], copy.result, *region.results[at + 1 :])
+    return Region(region.parameters, (*nodes, copy), results)
 
 
 def _is_changed(roots: _Roots, value: Value, written: Roots) -> bool:

@@ -777,3 +777,21 @@ def a_module_array_is_read_through_a_name(x):
     t = t * x
     t[0] = x[1]
     return weighted(t) + np.sum(TABLE * x)
+
+
+@program(numbers(3, 3))
+def a_part_of_a_transposed_view_in_a_loop(x):
+    y = x * 2
+    t = y.T
+    for i in range(3):
+        t[i, 1:] = y[i, 0] * x[i, :2]
+        y.swapaxes(0, 1)[i] *= 1.5
+    return weighted(y)
+
+
+@program(numbers(3, 2), refused="a part of a complex array is stored into")
+def stores_into_the_real_part(x):
+    z = np.zeros((3, 2), dtype=complex)
+    r = z.real
+    r[0] = x[1] ** 2
+    return np.sum(np.abs(z) ** 2)

@@ -1174,3 +1174,14 @@ def vectors_of_one_array_with_equal_strides(x):
     y[::-1] = y[:]
     y[4:1:-1] = y[3:0:-1]
     return weighted(y)
+
+
+@program(numbers(3, 3), 1.0)
+def recorded_in_a_branch_where_it_is_the_newest_too(m, s):
+    t = m.T
+    if s > 0.5:
+        for _ in range(2):
+            m *= 1.0 / (1.0 + np.sum(m * m))
+    for i, row in enumerate(t):
+        t[i, 1:] = (m @ row)[:2]
+    return weighted(m)
