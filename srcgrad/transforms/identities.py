@@ -170,6 +170,16 @@ IDENTITIES = (
     ),
     _identity("multiply by an inverse", x * (1.0 / s), x / s, once=True, shape_safe=True),
     _identity(
+        "multiply by a negative inverse", x * (-1.0 / s), -(x / s), once=True, shape_safe=True
+    ),
+    _identity(
+        "gather two numbers",
+        number * ((x * (factor / s)) * y),
+        (x * ((number * factor) / s)) * y,
+        once=True,
+        shape_safe=True,
+    ),
+    _identity(
         "gather two terms", (x + number) + factor, x + (number + factor), once=True, shape_safe=True
     ),
     _identity(

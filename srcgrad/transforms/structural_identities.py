@@ -353,6 +353,39 @@ def transpose_of_product(site: Site) -> object:
     return None
 
 
+@_on("swapaxes")
+def swap_of_product(site: Site) -> object:
+    """`(a.mT @ b).mT` is `b.mT @ a`, and `(a @ b.mT).mT` is `b @ a.mT`, for stacks of matrices."""
+    product = site.only_maker(site.node.operands[0], "matmul")
+    if product is None or product.parameters or not _swaps_last_axes(site.node):
+        return None
+    a, b = product.operands
+    swapped_a, swapped_b = (_unswapped(site, value) for value in (a, b))
+    if swapped_a is None and swapped_b is None:
+        return None
+    if any((rank_of(value.type) or 0) < 2 for value in (a, b)):
+        return None
+    left = call("swapaxes", site.symbol(b), -1, -2) if swapped_b is None else swapped_b
+    right = call("swapaxes", site.symbol(a), -1, -2) if swapped_a is None else swapped_a
+    return call("matmul", left, right)
+
+
+def _unswapped(site: Site, value: Value) -> Symbol | None:
+    """What the value is the transposed matrices of."""
+    node = site.maker(value, "swapaxes")
+    if node is None or not _swaps_last_axes(node):
+        return None
+    return site.symbol(node.operands[0])
+
+
+def _swaps_last_axes(node: Node) -> bool:
+    rank = rank_of(node.operands[0].type)
+    axes = [node.parameters.get(key) for key in ("axis1", "axis2")]
+    if rank is None or not all(type(axis) is int for axis in axes):
+        return False
+    return {axis % rank for axis in axes} == {rank - 1, rank - 2}  # type: ignore[operator]
+
+
 @_on("transpose", "swapaxes")
 def rearranged_twice(site: Site) -> object:
     """Two swaps of the same axes cancel."""

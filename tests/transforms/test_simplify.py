@@ -88,6 +88,20 @@ DERIVED = [
         "t = subtract x, y : f64[n] z = subtract t, y : f64[n] return z",
         "t = multiply 2.0, y : f64[n] z = subtract x, t : f64[n] return z",
     ),
+    (
+        "a: f64[n, k, m], b: f64[n, k, l]",
+        "t = swapaxes a {axis1=-1, axis2=-2} : f64[n, m, k] u = matmul t, b : f64[n, m, l]"
+        " v = swapaxes u {axis1=-1, axis2=-2} : f64[n, l, m] return v",
+        "t = swapaxes b {axis1=-1, axis2=-2} : f64[n, l, k] v = matmul t, a : f64[n, l, m]"
+        " return v",
+    ),
+    (
+        "x: f64[n, 1], y: f64[n, m], z: f64[n, m], s: float",
+        "t = divide -0.5, s : float u = multiply x, t : f64[n, 1] v = multiply u, y : f64[n, m]"
+        " w = multiply 2.0, v : f64[n, m] r = add z, w : f64[n, m] return r",
+        "t = divide x, s : f64[n, 1] t_1 = multiply t, y : f64[n, m]"
+        " r = subtract z, t_1 : f64[n, m] return r",
+    ),
     ("x: float", "z = add 4.0, x : float return z", "z = add x, 4.0 : float return z"),
     (
         "x: f64[n]",
