@@ -55,7 +55,7 @@ class Hints:
         self._indices: set[Value] = set()
         self._rows: set[Value] = set()
         self._phases: dict[Value, str] = {}
-        self._results = _handed_out(graph)
+        self._returned_first = _returned_first(graph)
         for node in walk(graph.nodes):
             for region in node.regions:
                 self._phases.update(dict.fromkeys(region.parameters, node.phase))
@@ -82,7 +82,7 @@ class Hints:
         if value.derivative_of is not None:
             tangent = node is not None and "tangent" in node.phase
             return self._derivative(value.derivative_of, tangent, given or {})
-        if value in self._results and (node is None or not node.phase):
+        if value in self._returned_first and (node is None or not node.phase):
             return 2, "value"
         if value in self._lists:
             collected = self._lists[value]
@@ -170,9 +170,9 @@ def _says_something(rank: int, name: str) -> bool:
     return name not in ("t", "g", "tape", "i") and not name.endswith("_tape")
 
 
-def _handed_out(graph: Graph) -> set[Value]:
-    """The results, and what becomes a result at the end of a branch."""
-    found = set(graph.results)
+def _returned_first(graph: Graph) -> set[Value]:
+    """The first result, and what becomes it at the end of a branch; derivatives come after it."""
+    found = set(graph.results[:1])
     for node in walk(graph.nodes):
         if node.operation == "if":
             for place, value in enumerate(node.results):
