@@ -225,6 +225,9 @@ class Writer:
                 f"{name}[:, None, 1] {op} {triple}[:, None]",
                 f"{name}[{i}], {name}[{j}] = {name}[{j}].copy(), {name}[{i}].copy()",
                 f"{name}[...] = {name}.T",
+                f"{name}.ravel()[4] {op} {number}",
+                f"{name}.reshape(9)[2:5] {op} {triple}",
+                f"{name}.swapaxes(0, 1)[1, :2] {op} {triple}[1:]",
             )
         ]
 
@@ -239,6 +242,7 @@ class Writer:
             options += [(TRIPLE, f"{matrix}[{i}]"), (TRIPLE, f"{matrix}[:, {i}]")]
             options += [(MATRIX, f"{matrix}.T"), (MATRIX, matrix), (MATRIX, f"{matrix}[::-1]")]
             options += [(TRIPLE, f"{matrix}[{i}][::-1]"), (TRIPLE, f"{matrix}.T[1]")]
+            options += [(MATRIX, f"np.flip({matrix}, 1)"), (TRIPLE, f"{matrix}.reshape(9)[3:6]")]
         if not options:
             return ["pass"]
         kind, value = self.pick(*options)

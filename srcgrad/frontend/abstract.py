@@ -134,14 +134,16 @@ VERSION = "version"
 class Storage(Slots):
     """The memory of an array that is written in place: its single entry `VERSION` is a `Number`.
 
-    `of_caller` says that the memory is an argument's, a global's or a closure variable's.
+    `of_caller` says that the memory is an argument's, a global's or a closure variable's; `first`
+    is the array as it was made or given.
     """
 
-    __slots__ = ("of_caller",)
+    __slots__ = ("of_caller", "first")
 
     def __init__(self, version: Number, *, of_caller: bool) -> None:
         super().__init__({VERSION: version})
         self.of_caller = of_caller
+        self.first = version
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from srcgrad.frontend.abstract import (
 )
 from srcgrad.frontend.decisions import NeedsDecision
 from srcgrad.frontend.indices import are_in_order, compose, is_basic_index
+from srcgrad.frontend.memory_order import is_in_order
 from srcgrad.graph import (
     ArrayType,
     Hole,
@@ -181,6 +182,10 @@ def call_on_reference(
     is_whole = function in (np.asarray, np.asanyarray) and len(args) == 1 and not kwargs
     if isinstance(first, ArrayRef) and is_whole:
         return first
+    if isinstance(first, ArrayRef) and function in (np.reshape, np.ravel):
+        seen = _reshaped(ev, function, first, args[1:], kwargs)
+        if seen is not None:
+            return seen
     if isinstance(first, ArrayRef) and function in _VIEW_FUNCTIONS:
         return _view_by(ev, function, first, args[1:], kwargs)
     if function in _VIEW_FUNCTIONS | _PERHAPS_VIEW_FUNCTIONS:
@@ -218,6 +223,17 @@ def _view_by(
     given = {**dict(zip(names, args)), **kwargs}
     plain = {key: ev.rule_argument(item) for key, item in given.items()}
     return view(ev, ref, function, plain)
+
+
+def _reshaped(
+    ev: Evaluator, function: Any, ref: ArrayRef, args: list[Abstract], kwargs: dict[str, Abstract]
+) -> ArrayRef | None:
+    """The view that a reshape gives of memory in order; None where it may be a copy."""
+    if kwargs.keys() - {"shape"} or len(args) + len(kwargs) > 1 or not is_in_order(ev, ref):
+        return None
+    if function is np.ravel:
+        return view(ev, ref, np.ravel, {}) if not args and not kwargs else None
+    return view(ev, ref, np.reshape, {"shape": ev.rule_argument([*args, *kwargs.values()][0])})
 
 
 def _frozen(made: Abstract, storages: list[Storage]) -> Abstract:
@@ -387,7 +403,7 @@ def _put_back(ev: Evaluator, ref: ArrayRef, whole: Abstract, at: int, part: Abst
 
 
 def _is_seen_through(ref: ArrayRef, count: int) -> bool:
-    """Are the first steps rearrangements alone, through which NumPy writes into the array itself?"""
+    """Are the first steps rearrangements, through which NumPy writes into the array itself?"""
     return all(step.function in _REARRANGEMENTS for step in ref.steps[:count])
 
 
@@ -440,6 +456,8 @@ _REARRANGEMENTS: dict[Any, Rearrangement] = {
     np.moveaxis: _move_back,
     np.squeeze: _reshape_back,
     np.expand_dims: _reshape_back,
+    np.reshape: _reshape_back,
+    np.ravel: _reshape_back,
     np.atleast_1d: _reshape_back,
     np.atleast_2d: _reshape_back,
     np.atleast_3d: _reshape_back,

@@ -335,10 +335,7 @@ def flipped_views(x):
     return weighted(y)
 
 
-@program(
-    numbers(6),
-    refused="m[1] changes what may be a view of an array, or a copy of it",
-)
+@program(numbers(6))
 def a_reshaped_view_is_written(x):
     y = x * 2
     m = y.reshape(2, 3)
@@ -347,10 +344,7 @@ def a_reshaped_view_is_written(x):
     return weighted(y)
 
 
-@program(
-    numbers(6),
-    refused="this array may be one of several, and one of them has been changed in place since",
-)
+@program(numbers(6))
 def a_reshaped_view_sees_a_store(x):
     y = x * 2
     m = y.reshape(2, 3)
@@ -358,10 +352,7 @@ def a_reshaped_view_sees_a_store(x):
     return weighted(m)
 
 
-@program(
-    numbers(2, 3),
-    refused="r[1:4] changes what may be a view of an array, or a copy of it",
-)
+@program(numbers(2, 3))
 def a_raveled_view_is_written(x):
     y = x * 2
     r = y.ravel()
@@ -388,10 +379,7 @@ def a_ravel_of_a_transposed_array_copies(x):
     return weighted(y) + weighted(r)
 
 
-@program(
-    numbers(2, 3),
-    refused="m += x.ravel() ** 2 changes what may be a view of an array, or a copy of it",
-)
+@program(numbers(2, 3))
 def a_reshape_by_minus_one(x):
     y = x * 2
     m = y.reshape(-1)
@@ -399,10 +387,7 @@ def a_reshape_by_minus_one(x):
     return weighted(y)
 
 
-@program(
-    numbers(6),
-    refused="m[i] changes what may be a view of an array, or a copy of it",
-)
+@program(numbers(6))
 def a_reshape_of_an_array_made_in_place(x):
     y = np.zeros(6)
     m = y.reshape(2, 3)
