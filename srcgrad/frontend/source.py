@@ -81,12 +81,12 @@ def source_of(function: FunctionType) -> Source:
     code = function.__code__
     linecache.checkcache(code.co_filename)
     lines = tuple(linecache.getlines(code.co_filename, function.__globals__))
-    node = _find(lines, code) if lines else None
     if not lines and code.co_filename == "<string>":
-        # The text of `python -c`, unless this was run by `exec` from it.
         lines = _lines_of_command()
-        node = _find(lines, code)
-        lines = lines if node is not None and _is_source_of(node, lines, code) else ()
+    node = _find(lines, code) if lines else None
+    if code.co_filename == "<string>" and not (node and _is_source_of(node, lines, code)):
+        # What is known is the text of `python -c`, and this was run by `exec` from it.
+        lines = ()
     if not lines:
         raise SourceError(
             f"cannot read the source of `{function.__qualname__}`: there is no text of "
