@@ -255,14 +255,15 @@ def _saved_region(roots: _Roots, region: Region, known: Sequence[Value], collect
     nodes, results = _saved(roots, region.nodes, region.results, list(known))
     inside = {value for node in walk(region.nodes) for value in node.results}
     handed_on = _NONE.union(*(roots.of(value) for value in results[: len(results) - collects]))
-    copies: list[Node] = []
+    done = list(nodes)
     for at in range(len(results) - collects, len(results)):
         shared = (roots.of(results[at]) & roots.ever_written) - (inside - handed_on)
-        if shared and not isinstance(results[at].type, ListType):
-            copy = _copy_of(results[at], nodes[-1] if nodes else None)
-            copies.append(copy)
-            results = (*results[:at], copy.result, *results[at + 1 :])
-    return Region(region.parameters, (*nodes, *copies), results)
+        if not shared or isinstance(results[at].type, ListType):
+            continue
+        if not _is_copied_where_defined(results[at], done):
+            done.append(_copy_of(results[at], done[-1] if done else None))
+            results = (*results[:at], done[-1].result, *results[at + 1 :])
+    return Region(region.parameters, tuple(done), results)
 
 
 def _read_later(pending: Sequence[Node], results: Sequence[Value]) -> set[Value]:

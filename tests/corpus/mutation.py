@@ -1185,3 +1185,14 @@ def recorded_in_a_branch_where_it_is_the_newest_too(m, s):
     for i, row in enumerate(t):
         t[i, 1:] = (m @ row)[:2]
     return weighted(m)
+
+
+@program(signed(3), numbers(3, 3), wrt=(0, 1))
+def recorded_in_a_branch_of_a_loop(u, m):
+    for i, row in enumerate(m):
+        m[0, 0] += 0.5
+        if u[1] > 0.6:
+            u[:] = np.tanh(m @ row)
+        else:
+            u[1] += 0.4
+    return weighted(u) + weighted(m)
