@@ -282,7 +282,10 @@ def _use_witnesses(
     outer: dict[Value, None] = {}
     for node in forward.nodes:
         outer.update((value, None) for value in free_values(node) if value not in inner)
-    read_anyway = [value for value in needed if value not in only_shape]
+    # What a branch gives may have no value on the path that is taken.
+    certain = {value for node in forward.nodes if not node.regions for value in node.results}
+    certain |= set(forward.parameters)
+    read_anyway = [value for value in needed if value not in only_shape and value in certain]
     candidates = [*outer, *witnesses, *read_anyway]
     mapping: dict[Value, Value] = {}
     for value in only_shape:

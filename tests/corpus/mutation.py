@@ -1196,3 +1196,12 @@ def recorded_in_a_branch_of_a_loop(u, m):
         else:
             u[1] += 0.4
     return weighted(u) + weighted(m)
+
+
+@program(signed(3), numbers(3, 3), 0, wrt=(0, 1))
+def an_element_by_two_brackets_beside_a_branch_in_a_loop(u, m, k):
+    for i, row in enumerate(m):
+        m[k][-i - 1] -= 0.75
+        if u[1] > 0.6:
+            u[:] = np.tanh(m @ row)
+    return weighted(u) + weighted(m)
