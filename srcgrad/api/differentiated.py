@@ -125,17 +125,18 @@ class Differentiated:
 
     def _install(self, kept: list[Specialization]) -> None:
         self._generation += 1
-        call_anew = functools.partial(self._call_anew, self._generation)
-        self._dispatch: Callable[..., Any] = call_anew
+        dispatch: Callable[..., Any] = functools.partial(self._call_anew, self._generation)
         if kept:
-            self._dispatch = _compiler().build_dispatcher(
+            dispatch = _compiler().build_dispatcher(
                 self.primal.__name__ if self.primal.__name__.isidentifier() else "function",
                 self._signature,
                 # The newest first: it is the one that the next calls are most likely to want.
                 kept[::-1],
-                call_anew,
+                dispatch,
                 self._ran,
             )
+        # At once: a call from another thread must meet this generation whole, or the one before.
+        self._dispatch = dispatch
         self._specializations = kept
 
     def _warn_of_growth(self) -> None:

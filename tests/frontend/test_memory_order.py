@@ -1,4 +1,4 @@
-"""Reshapes of written arrays are views where NumPy makes views, and are refused where it may not."""
+"""Where reshapes of written arrays are views and where copies: as NumPy decides, or refused."""
 
 import numpy as np
 import pytest
