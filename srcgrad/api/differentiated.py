@@ -112,7 +112,12 @@ class Differentiated:
         return made(*args, **kwargs)
 
     def _bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, object]:
-        bound = self._signature.bind(*args, **kwargs)
+        try:
+            bound = self._signature.bind(*args, **kwargs)
+        except TypeError:
+            # A function with this signature says what is wrong in Python's own words.
+            self._dispatcher([], lambda *args, **kwargs: None)(*args, **kwargs)
+            raise
         bound.apply_defaults()
         return dict(bound.arguments)
 
@@ -127,17 +132,21 @@ class Differentiated:
         self._generation += 1
         dispatch: Callable[..., Any] = functools.partial(self._call_anew, self._generation)
         if kept:
-            dispatch = _compiler().build_dispatcher(
-                self.primal.__name__ if self.primal.__name__.isidentifier() else "function",
-                self._signature,
-                # The newest first: it is the one that the next calls are most likely to want.
-                kept[::-1],
-                dispatch,
-                self._ran,
-            )
+            # The newest first: it is the one that the next calls are most likely to want.
+            dispatch = self._dispatcher(kept[::-1], dispatch)
         # At once: a call from another thread must meet this generation whole, or the one before.
         self._dispatch = dispatch
         self._specializations = kept
+
+    def _dispatcher(
+        self, specializations: list[Specialization], otherwise: Callable[..., Any]
+    ) -> Callable[..., Any]:
+        """A function with the primal's name and signature that calls what fits."""
+        name = self.primal.__name__ if self.primal.__name__.isidentifier() else "function"
+        dispatcher: Callable[..., Any] = _compiler().build_dispatcher(
+            name, self._signature, specializations, otherwise, self._ran
+        )
+        return dispatcher
 
     def _warn_of_growth(self) -> None:
         if self._compilations != SPECIALIZATIONS_BEFORE_WARNING:
