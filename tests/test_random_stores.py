@@ -246,6 +246,9 @@ class Writer:
         if not options:
             return ["pass"]
         kind, value = self.pick(*options)
+        other = self.name(scope, kind)
+        if other is not None and self.chance(4):
+            value = f"{value} if gap({self.number(scope, index)}, 0.25) > 0 else {other}"
         return [f"{self.fresh(scope, kind)} = {value}"]
 
     def binding(self, scope: Scope, depth: int, index: str | None) -> list[str]:

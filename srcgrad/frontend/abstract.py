@@ -167,6 +167,14 @@ class ArrayRef:
 
 
 @dataclass(frozen=True, slots=True)
+class OneOf:
+    """A name for one of two arrays that are written: the second, where `second` is true."""
+
+    second: Number
+    refs: tuple[ArrayRef, ArrayRef]
+
+
+@dataclass(frozen=True, slots=True)
 class Frozen:
     """An array that may share memory with storages, as it was at their versions `watched`."""
 
@@ -293,8 +301,8 @@ class Conflict:
 
 
 Abstract: TypeAlias = (
-    "Static | Number | ArrayRef | Frozen | Growing | TupleOf | ListOf | DictOf | ObjectOf | Keyed"
-    " | Closure | BoundMethod"
+    "Static | Number | ArrayRef | OneOf | Frozen | Growing | TupleOf | ListOf | DictOf | ObjectOf"
+    " | Keyed | Closure | BoundMethod"
     " | RangeOf | Walk | Partial | Missing | Conflict | Frame"
 )
 
@@ -336,6 +344,7 @@ def describe(value: Abstract) -> str:
         return kind_text(value.value.type)
     names = {
         ArrayRef: "an array",
+        OneOf: "an array",
         Frozen: "an array",
         TupleOf: "a tuple",
         ListOf: "a list",
@@ -412,6 +421,9 @@ def leaves(value: Abstract) -> Iterator[Value]:
     elif isinstance(value, (TupleOf, Keyed)):
         for item in value.items:
             yield from leaves(item)
+    elif isinstance(value, OneOf):
+        for ref in value.refs:
+            yield from leaves(ref)
     elif isinstance(value, ArrayRef):
         yield from leaves(value.storage.entries[VERSION])
     elif isinstance(value, Frozen):

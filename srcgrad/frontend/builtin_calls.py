@@ -26,6 +26,7 @@ from srcgrad.frontend.abstract import (
     ListOf,
     Number,
     ObjectOf,
+    OneOf,
     Partial,
     RangeOf,
     Static,
@@ -307,7 +308,7 @@ def _type(
 
 def _kind_of(ev: Evaluator, value: Abstract, node: Any) -> type:
     """The Python type of an abstract value."""
-    if isinstance(value, ArrayRef):
+    if isinstance(value, (ArrayRef, OneOf)):
         return np.ndarray
     value = storage.current(ev, value)
     if isinstance(value, Static):

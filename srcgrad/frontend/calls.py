@@ -24,6 +24,7 @@ from srcgrad.frontend.abstract import (
     ListOf,
     Number,
     ObjectOf,
+    OneOf,
     Partial,
     Static,
     TupleOf,
@@ -206,7 +207,7 @@ def _call_method(
     ev: Evaluator, method: BoundMethod, args: list[Abstract], kwargs: Keywords, node: ast.AST
 ) -> Abstract:
     owner, name = method.owner, method.name
-    if isinstance(owner, (Number, ArrayRef)):
+    if isinstance(owner, (Number, ArrayRef, OneOf)):
         if name not in METHODS:
             ev.refuse(
                 node,
@@ -216,7 +217,7 @@ def _call_method(
         if name == "astype" and kwargs.get("copy", TRUE) != TRUE:
             dtype = args[0] if args else kwargs["dtype"]
             return call(ev, Static(np.asarray), [owner, dtype], {}, node)
-        if name == "flatten" and isinstance(owner, ArrayRef):
+        if name == "flatten" and isinstance(owner, (ArrayRef, OneOf)):
             return ev.call_primitive(np.copy, (ev.call_primitive(np.ravel, (owner, *args)),))
         function, given, kwargs = METHODS[name](owner, args, kwargs)
         args = [_collected(item) for item in given]

@@ -24,6 +24,7 @@ from srcgrad.frontend.abstract import (
     Growing,
     ListOf,
     Number,
+    OneOf,
     Slots,
     Static,
     TupleOf,
@@ -87,11 +88,12 @@ def find_carried(
 ) -> tuple[Patterns, Attempt]:
     """Evaluate the body until the patterns of what is carried stay as they are."""
     guess = patterns
+    born_before = Slots().serial
     for _ in range(FIXED_POINT_LIMIT):
         tried = attempt(patterns)
         try:
             wider = {
-                entry: _wider_pattern(ev, entry, patterns, tried, key, runs)
+                entry: _wider_pattern(ev, entry, patterns, tried, key, runs, born_before)
                 for entry in {**patterns, **tried.ends}
             }
         except _ListMadeDynamic:
@@ -108,7 +110,13 @@ def find_carried(
 
 
 def _wider_pattern(
-    ev: Evaluator, entry: Entry, patterns: Patterns, tried: Attempt, loop: object, runs: bool
+    ev: Evaluator,
+    entry: Entry,
+    patterns: Patterns,
+    tried: Attempt,
+    loop: object,
+    runs: bool,
+    born_before: int,
 ) -> Any:
     """The pattern that covers what an entry is before and after an iteration."""
     owner, key = entry
@@ -123,7 +131,15 @@ def _wider_pattern(
     weak = runs and entry not in patterns
     sizes = ev.builder.assumptions
     changed = {owner for owner, _ in [*patterns, *tried.ends]}
-    wider = generalize(known, end, sizes, variable_name(key), weak_start=weak, changed=changed)
+    wider = generalize(
+        known,
+        end,
+        sizes,
+        variable_name(key),
+        weak_start=weak,
+        changed=changed,
+        born_before=born_before,
+    )
     if isinstance(wider, Conflict) and isinstance(owner, ListOf):
         if isinstance(before, Growing):
             raise NeedsDecision({("list", ev.growing_in[-1])})
@@ -182,6 +198,8 @@ def _signature(pattern: Any) -> Any:
         return (type(pattern), tuple(map(_signature, pattern.entries.values())))
     if hasattr(pattern, "keys") and hasattr(pattern, "items") and not isinstance(pattern, Slots):
         return (pattern.keys, tuple(map(_signature, pattern.items)))
+    if isinstance(pattern, OneOf):
+        return (_signature(pattern.second), *map(_signature, pattern.refs))
     if isinstance(pattern, ArrayRef):
         rows = tuple(tuple(map(_signature, row)) for row in pattern.values)
         return (id(pattern.storage), pattern.steps, rows)

@@ -13,10 +13,12 @@ from srcgrad.frontend.abstract import (
     Abstract,
     ArrayRef,
     DictOf,
+    Frozen,
     Growing,
     Keyed,
     ListOf,
     Number,
+    OneOf,
     RangeOf,
     Static,
     TupleOf,
@@ -25,6 +27,7 @@ from srcgrad.frontend.abstract import (
     describe,
     is_static,
 )
+from srcgrad.frontend.decisions import NeedsDecision
 from srcgrad.frontend.merging import Carry, element_type, variable_name
 from srcgrad.graph import ArrayType, ListType, Literal, give_name, subtract_dims
 from srcgrad.rules import Symbol, array_from_nested
@@ -42,8 +45,8 @@ def known_items(
     items = items_if_known(ev, value)
     if items is not None:
         return items
-    if isinstance(value, ArrayRef):
-        whole = known_items(ev, storage.read(ev, value), node, count)
+    if isinstance(value, (ArrayRef, OneOf)):
+        whole = known_items(ev, storage.current(ev, value), node, count)
         return tuple(storage.item_of(ev, value, i) for i in range(len(whole)))
     value = storage.current(ev, value)
     if isinstance(value, Number) and isinstance(value.value.type, ArrayType):
@@ -220,6 +223,8 @@ def _list_method(
     if isinstance(content, Growing) and name == "append":
         ev.trail.set(owner, ITEMS, Growing((*content.items, args[0])))
         return NONE
+    if isinstance(content, (Growing, Number)) and name == "append":
+        _refuse_reference(ev, args[0], node)
     if isinstance(content, Number) and name == "append":
         longer = ev.call_primitive("list_append", (content, args[0]))
         name_list(ev, owner, longer)
@@ -273,10 +278,24 @@ def update_list(
     ev.trail.set(owner, ITEMS, TupleOf(owner.items * count))
 
 
+def _refuse_reference(ev: Evaluator, item: Abstract, node: ast.AST) -> None:
+    """A list of the graph holds arrays as they are; one that is written would change in it."""
+    if isinstance(item, (ArrayRef, OneOf, Frozen)):
+        if ev.growing_in and ev.growing_in[-1] not in ev.decisions.unrolled:
+            raise NeedsDecision({("loop", ev.growing_in[-1])})
+        ev.refuse(
+            node,
+            "an array that is changed in place is put into a list of unknown length",
+            "Append a copy: `items.append(x.copy())`.",
+        )
+
+
 def make_dynamic(ev: Evaluator, owner: ListOf, items: tuple[Abstract, ...]) -> bool:
     """Make a list of the graph of a list that holds `items` among others; False if it cannot be."""
     content = owner.content
     if not isinstance(content, TupleOf):
+        return False
+    if any(isinstance(item, (ArrayRef, OneOf, Frozen)) for item in (*content.items, *items)):
         return False
     settled = [storage.current(ev, item) for item in (*content.items, *items)]
     element = element_type(tuple(map(_item_of_list, settled)), ev.builder.assumptions)

@@ -57,6 +57,7 @@ from srcgrad.frontend.abstract import (
     Missing,
     Number,
     ObjectOf,
+    OneOf,
     Slots,
     Static,
     Storage,
@@ -228,6 +229,7 @@ class Evaluator:
     ) -> None:
         """Run both paths of a condition known only during the call, and join what they changed."""
         assert isinstance(condition, Number)
+        born_before = Slots().serial
         nodes_a, changes_a = self._try(then)
         nodes_b, changes_b = self._try(orelse)
         while self._lists_made_dynamic(changes_a, changes_b):
@@ -243,7 +245,9 @@ class Evaluator:
             now = owner.entries.get(key, MISSING)
             a, b = changes_a.get((owner, key), now), changes_b.get((owner, key), now)
             sizes = self.builder.assumptions
-            pattern = generalize(a, b, sizes, variable_name(key), changed=changed)
+            pattern = generalize(
+                a, b, sizes, variable_name(key), changed=changed, born_before=born_before
+            )
             yields_a += flatten(pattern, a)
             yields_b += flatten(pattern, b)
             joined.append((owner, key, pattern))
@@ -389,7 +393,7 @@ class Evaluator:
             storage.require_storage(self, old, statement)
         if isinstance(old, Frozen):
             storage.refuse_frozen(self, statement)
-        if isinstance(old, ArrayRef):
+        if isinstance(old, (ArrayRef, OneOf)):
             result = self.binary(statement.op, old, value, statement)
             storage.update(self, old, result, statement)
             return True
@@ -404,7 +408,8 @@ class Evaluator:
         key = self.evaluate(target.slice)
         old = expressions.item(self, owner, key, target)
         value = self.evaluate(statement.value)
-        is_element = isinstance(owner, (Number, ArrayRef)) and not isinstance(old, ArrayRef)
+        arrays = (ArrayRef, OneOf)
+        is_element = isinstance(owner, (Number, *arrays)) and not isinstance(old, arrays)
         if is_element or not self._update_in_place(statement, old, value):
             result = self.binary(statement.op, old, value, statement)
             self.store_item(owner, key, result, target)
@@ -433,7 +438,7 @@ class Evaluator:
 
     def settled(self, value: Abstract) -> Abstract:
         """The value with every reference replaced by what it refers to at this moment."""
-        if isinstance(value, (ArrayRef, Frozen)):
+        if isinstance(value, (ArrayRef, OneOf, Frozen)):
             return storage.current(self, value)
         if isinstance(value, TupleOf):
             return TupleOf(tuple(map(self.settled, value.items)), value.kind)
@@ -492,7 +497,7 @@ class Evaluator:
             storage.require_storage(self, owner, target)
         if isinstance(owner, Frozen):
             storage.refuse_frozen(self, target)
-        if isinstance(owner, ArrayRef):
+        if isinstance(owner, (ArrayRef, OneOf)):
             index = expressions.index_of(self, key, target.slice)
             storage.store(self, owner, index, value, target)
             return

@@ -35,6 +35,7 @@ from srcgrad.frontend.abstract import (
     ListOf,
     Number,
     ObjectOf,
+    OneOf,
     RangeOf,
     Slots,
     Static,
@@ -438,6 +439,9 @@ def _identity(ev: Evaluator, left: Abstract, right: Abstract, node: ast.AST) -> 
     """What `left is right` gives, as far as it is a matter of the program and not of memory."""
     if isinstance(left, Static) and isinstance(right, Static):
         return TRUE if left.value is right.value else FALSE
+    if isinstance(left, OneOf) or isinstance(right, OneOf):
+        other = right if isinstance(left, OneOf) else left
+        return FALSE if isinstance(other, Static) else _refuse_identity(ev, node)
     if isinstance(right, (Number, ArrayRef)) and not isinstance(left, (Number, ArrayRef)):
         left, right = right, left
     if not isinstance(left, (Number, ArrayRef)):
@@ -506,7 +510,7 @@ def _mangled(ev: Evaluator, name: str) -> str:
 def attribute_of(ev: Evaluator, owner: Abstract, name: str, node: ast.AST) -> Abstract:
     if isinstance(owner, ListOf):
         return BoundMethod(owner, name)
-    if isinstance(owner, ArrayRef):
+    if isinstance(owner, (ArrayRef, OneOf)):
         return _reference_attribute(ev, owner, name, node)
     owner = storage.current(ev, owner)
     if isinstance(owner, Number):
@@ -588,7 +592,9 @@ def _number_attribute(ev: Evaluator, owner: Number, name: str, node: ast.AST) ->
 _VIEW_ATTRIBUTES = {"T": np.transpose, "mT": np.matrix_transpose, "real": np.real, "imag": np.imag}
 
 
-def _reference_attribute(ev: Evaluator, owner: ArrayRef, name: str, node: ast.AST) -> Abstract:
+def _reference_attribute(
+    ev: Evaluator, owner: ArrayRef | OneOf, name: str, node: ast.AST
+) -> Abstract:
     """An attribute of an array that is written in place: a view, a method, or a fact."""
     if name in _VIEW_ATTRIBUTES:
         seen = storage.call_on_reference(ev, _VIEW_ATTRIBUTES[name], [owner], {})
@@ -596,7 +602,9 @@ def _reference_attribute(ev: Evaluator, owner: ArrayRef, name: str, node: ast.AS
         return seen
     if name in METHODS and name not in ATTRIBUTES:
         return BoundMethod(owner, name)
-    return _number_attribute(ev, storage.read(ev, owner), name, node)
+    held = storage.current(ev, owner)
+    assert isinstance(held, Number)
+    return _number_attribute(ev, held, name, node)
 
 
 def _dim(ev: Evaluator, owner: Number, axis: int) -> Abstract:
@@ -621,7 +629,7 @@ def _subscript(ev: Evaluator, node: ast.Subscript) -> Abstract:
 
 def item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.Subscript) -> Abstract:
     """`owner[key]`."""
-    if isinstance(owner, ArrayRef):
+    if isinstance(owner, (ArrayRef, OneOf)):
         return storage.item_of(ev, owner, index_of(ev, key, node))
     owner = storage.current(ev, owner)
     if isinstance(owner, Number) and isinstance(owner.value.type, ListType):

@@ -16,6 +16,7 @@ import numpy as np
 
 from srcgrad.frontend.abstract import (
     ITEMS,
+    MISSING,
     PYTHON_NUMBERS,
     VERSION,
     ArrayRef,
@@ -28,6 +29,7 @@ from srcgrad.frontend.abstract import (
     Missing,
     Number,
     ObjectOf,
+    OneOf,
     Slots,
     Static,
     TupleOf,
@@ -113,10 +115,12 @@ def generalize(
     *,
     weak_start: bool = False,
     changed: Set[Slots] = frozenset(),
+    born_before: int = 0,
 ) -> Pattern:
     """The pattern that covers both.
 
-    `changed` are the containers whose content one of the paths has changed.
+    `changed` are the containers whose content one of the paths has changed; what has a serial
+    number below `born_before` was there before the paths parted.
 
     With `weak_start`, a literal number in `a` is only where a loop starts that is known to run:
     it takes the type of the array in `b` (`s = 0` before `s = s + x`).
@@ -128,12 +132,12 @@ def generalize(
         if not changed.isdisjoint(_containers(present)):
             return Conflict(_describe(a), _describe(b))
         return _all_carried(present, name)
-    if isinstance(a, (ArrayRef, Frozen)) or isinstance(b, (ArrayRef, Frozen)):
-        return _generalize_references(a, b, sizes, name)
+    if isinstance(a, (ArrayRef, OneOf, Frozen)) or isinstance(b, (ArrayRef, OneOf, Frozen)):
+        return _generalize_references(a, b, sizes, born_before)
     if _is_numeric(a) and _is_numeric(b):
         return _generalize_numbers(a, b, sizes, name, weak_start)
     if type(a) is type(b):
-        return _generalize_containers(a, b, sizes, weak_start, changed)
+        return _generalize_containers(a, b, sizes, weak_start, changed, born_before)
     return Conflict(_describe(a), _describe(b))
 
 
@@ -193,17 +197,27 @@ def _name(value: Pattern) -> str | None:
 
 
 def _generalize_containers(
-    a: Pattern, b: Pattern, sizes: Assumptions, weak: bool, changed: Set[Slots]
+    a: Pattern,
+    b: Pattern,
+    sizes: Assumptions,
+    weak: bool,
+    changed: Set[Slots],
+    born_before: int,
 ) -> Pattern:
     if isinstance(a, TupleOf) and a.kind is b.kind and len(a.items) == len(b.items):
-        return TupleOf(_each(a.items, b.items, sizes, weak, changed), a.kind)
+        return TupleOf(_each(a.items, b.items, sizes, weak, changed, born_before), a.kind)
     if isinstance(a, Keyed) and a.keys == b.keys:
-        return Keyed(a.keys, _each(a.items, b.items, sizes, weak, changed))
+        return Keyed(a.keys, _each(a.items, b.items, sizes, weak, changed, born_before))
     if isinstance(a, (ListOf, DictOf)):
         if a in changed or b in changed:
             return Conflict(_describe(a), f"another {_describe(b).split()[-1]}")
         inner = generalize(
-            a.entries[ITEMS], b.entries[ITEMS], sizes, weak_start=weak, changed=changed
+            a.entries[ITEMS],
+            b.entries[ITEMS],
+            sizes,
+            weak_start=weak,
+            changed=changed,
+            born_before=born_before,
         )
         if isinstance(inner, Conflict):
             return inner
@@ -220,19 +234,65 @@ def _generalize_containers(
     return a if a == b else Conflict(_describe(a), _describe(b))
 
 
-def _generalize_references(a: Pattern, b: Pattern, sizes: Assumptions, name: str | None) -> Pattern:
-    """References to one storage by the same steps stay one; others may be read until it changes."""
+def _generalize_references(a: Pattern, b: Pattern, sizes: Assumptions, born_before: int) -> Pattern:
+    """References to one storage by the same steps stay one; those to two are one of two."""
     both = isinstance(a, ArrayRef) and isinstance(b, ArrayRef)
     if both and a.storage is b.storage and a.steps == b.steps:
         values = tuple(_each(x, y, sizes, False) for x, y in zip(a.values, b.values))
         return ArrayRef(a.storage, a.steps, values)
-    return Conflict(_describe(a), _describe(b))
+    pair = _two_references(a, b, born_before)
+    if pair is None:
+        return Conflict(_describe(a), _describe(b))
+    refs = tuple(_alternative(ref, a, b, sizes) for ref in pair)
+    if isinstance(a, OneOf) and isinstance(b, OneOf):
+        return OneOf(generalize(a.second, b.second, sizes), refs)  # type: ignore[arg-type]
+    return OneOf(Carry(BOOL), refs)  # type: ignore[arg-type]
+
+
+def _references(value: Pattern) -> tuple[ArrayRef, ...]:
+    if isinstance(value, OneOf):
+        return value.refs
+    return (value,) if isinstance(value, ArrayRef) else ()
+
+
+def _two_references(a: Pattern, b: Pattern, born_before: int) -> list[ArrayRef] | None:
+    """The two arrays that a name may be, in the order in which they were made."""
+    if not _references(a) or not _references(b):
+        return None
+    found: dict[int, ArrayRef] = {}
+    for ref in (*_references(a), *_references(b)):
+        other = found.setdefault(ref.storage.serial, ref)
+        if other.steps != ref.steps or ref.storage.serial >= born_before:
+            return None
+    return [found[serial] for serial in sorted(found)] if len(found) == 2 else None
+
+
+def _alternative(ref: ArrayRef, a: Pattern, b: Pattern, sizes: Assumptions) -> Pattern:
+    """The pattern of one of two references, which only one path may know."""
+    known = [found for side in (a, b) if (found := _reference_to(ref, side)) is not None]
+    if len(known) == 1:
+        return _all_carried(known[0], None)
+    first, second = known
+    values = tuple(_each(x, y, sizes, False) for x, y in zip(first.values, second.values))
+    return ArrayRef(ref.storage, ref.steps, values)
+
+
+def _reference_to(ref: ArrayRef, value: Pattern) -> ArrayRef | None:
+    return next((found for found in _references(value) if found.storage is ref.storage), None)
 
 
 def _each(
-    a: tuple, b: tuple, sizes: Assumptions, weak: bool, changed: Set[Slots] = frozenset()
+    a: tuple,
+    b: tuple,
+    sizes: Assumptions,
+    weak: bool,
+    changed: Set[Slots] = frozenset(),
+    born_before: int = 0,
 ) -> tuple:
-    return tuple(generalize(x, y, sizes, weak_start=weak, changed=changed) for x, y in zip(a, b))
+    return tuple(
+        generalize(x, y, sizes, weak_start=weak, changed=changed, born_before=born_before)
+        for x, y in zip(a, b)
+    )
 
 
 def _containers(value: Pattern) -> Iterator[Slots]:
@@ -274,6 +334,9 @@ def _all_carried(value: Pattern, name: str | None) -> Pattern:
         return TupleOf(tuple(_all_carried(item, None) for item in value.items), value.kind)
     if isinstance(value, Keyed):
         return Keyed(value.keys, tuple(_all_carried(item, None) for item in value.items))
+    if isinstance(value, OneOf):
+        refs = tuple(_all_carried(ref, None) for ref in value.refs)
+        return OneOf(_all_carried(value.second, None), refs)  # type: ignore[arg-type]
     if isinstance(value, ArrayRef):
         values = tuple(tuple(_all_carried(v, None) for v in row) for row in value.values)
         return ArrayRef(value.storage, value.steps, values)
@@ -295,6 +358,10 @@ def flatten(pattern: Pattern, value: Pattern) -> Iterator[Value]:
         items = value.items if not isinstance(value, Missing) else (value,) * len(pattern.items)
         for inner, item in zip(pattern.items, items):
             yield from flatten(inner, item)
+    elif isinstance(pattern, OneOf):
+        yield from flatten(pattern.second, _is_second(value, pattern))
+        for ref in pattern.refs:
+            yield from flatten(ref, _reference_to(ref, value) or MISSING)
     elif isinstance(pattern, ArrayRef):
         rows = value.values if isinstance(value, ArrayRef) else pattern.values
         for inner_row, row in zip(pattern.values, rows):
@@ -304,6 +371,15 @@ def flatten(pattern: Pattern, value: Pattern) -> Iterator[Value]:
         for key, inner in pattern.entries.items():
             item = value if isinstance(value, Missing) else value.entries[key]
             yield from flatten(inner, item)
+
+
+def _is_second(value: Pattern, pattern: OneOf) -> Pattern:
+    """Which of the two a value is, as far as it has a value."""
+    if isinstance(value, OneOf):
+        return value.second
+    if isinstance(value, ArrayRef):
+        return Static(value.storage is pattern.refs[1].storage)
+    return value
 
 
 def _as_graph_value(value: Pattern) -> Value:
@@ -321,6 +397,10 @@ def carries(pattern: Pattern) -> Iterator[Carry]:
     elif isinstance(pattern, (TupleOf, Keyed)):
         for item in pattern.items:
             yield from carries(item)
+    elif isinstance(pattern, OneOf):
+        yield from carries(pattern.second)
+        for ref in pattern.refs:
+            yield from carries(ref)
     elif isinstance(pattern, ArrayRef):
         for row in pattern.values:
             for item in row:
@@ -338,6 +418,10 @@ def instantiate(pattern: Pattern, values: Iterator[Value]) -> Any:
         return TupleOf(tuple(instantiate(i, values) for i in pattern.items), pattern.kind)
     if isinstance(pattern, Keyed):
         return Keyed(pattern.keys, tuple(instantiate(i, values) for i in pattern.items))
+    if isinstance(pattern, OneOf):
+        second = instantiate(pattern.second, values)
+        refs = tuple(instantiate(ref, values) for ref in pattern.refs)
+        return OneOf(second, refs)  # type: ignore[arg-type]
     if isinstance(pattern, ArrayRef):
         rows = tuple(tuple(instantiate(i, values) for i in row) for row in pattern.values)
         return ArrayRef(pattern.storage, pattern.steps, rows)

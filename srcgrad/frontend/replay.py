@@ -20,6 +20,7 @@ from srcgrad.frontend.abstract import (
     Keywords,
     ListOf,
     Number,
+    OneOf,
     Static,
     TupleOf,
     leaves,
@@ -83,7 +84,7 @@ _CHANGE_NOTHING = (print, repr, str, format, id, bytes, ascii)
 
 def _holds_array(value: Abstract) -> bool:
     """Is this an array, or a container with one?"""
-    if isinstance(value, (ArrayRef, Frozen)):
+    if isinstance(value, (ArrayRef, OneOf, Frozen)):
         return True
     if isinstance(value, Number):
         type_ = value.value.type

@@ -16,12 +16,15 @@ import numpy as np
 
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.abstract import (
+    NONE,
     VERSION,
     Abstract,
     ArrayRef,
     Frozen,
     ListOf,
     Number,
+    OneOf,
+    Slots,
     Static,
     Step,
     Storage,
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
 
 GETITEM = "getitem"
+RESULT = "result"
 Rearrangement = Callable[["Evaluator", Abstract, Abstract, dict[str, Any]], Abstract]
 _VIEW_FUNCTIONS = {
     np.transpose,
@@ -102,6 +106,8 @@ def current(ev: Evaluator, value: Abstract) -> Abstract:
     """What a reference refers to at this moment; any other value as it is."""
     if isinstance(value, ArrayRef):
         return read(ev, value)
+    if isinstance(value, OneOf):
+        return _read_one_of(ev, value)
     if isinstance(value, Frozen):
         return _read_frozen(value)
     if isinstance(value, ListOf) and not isinstance(value.content, TupleOf):
@@ -130,6 +136,26 @@ def read(ev: Evaluator, ref: ArrayRef) -> Number:
         held = _take_step(ev, held, step, values)
     assert isinstance(held, Number)
     return held
+
+
+def _read_one_of(ev: Evaluator, value: OneOf) -> Abstract:
+    first, second = value.refs
+    return on_one_of(ev, value, lambda: read(ev, second), lambda: read(ev, first))
+
+
+def on_one_of(
+    ev: Evaluator, value: OneOf, then: Callable[[], Abstract], orelse: Callable[[], Abstract]
+) -> Abstract:
+    """What is done with the second array, or with the first one, and its result."""
+    if isinstance(value.second, Static):
+        return then() if value.second.value else orelse()
+    holder = Slots()
+    ev.branch(
+        value.second,
+        lambda: ev.trail.set(holder, RESULT, then()),
+        lambda: ev.trail.set(holder, RESULT, orelse()),
+    )
+    return holder.entries[RESULT]
 
 
 def _take_step(ev: Evaluator, held: Abstract, step: Step, values: tuple[Number, ...]) -> Abstract:
@@ -180,8 +206,14 @@ def call_on_reference(
         return None
     first = args[0] if args else None
     is_whole = function in (np.asarray, np.asanyarray) and len(args) == 1 and not kwargs
-    if isinstance(first, ArrayRef) and is_whole:
+    if isinstance(first, (ArrayRef, OneOf)) and is_whole:
         return first
+    if isinstance(first, OneOf):
+        seen_of_both = [
+            call_on_reference(ev, function, [ref, *args[1:]], kwargs) for ref in first.refs
+        ]
+        if all(isinstance(seen, ArrayRef) for seen in seen_of_both):
+            return OneOf(first.second, tuple(seen_of_both))  # type: ignore[arg-type]
     if isinstance(first, ArrayRef) and function in (np.reshape, np.ravel):
         seen = _reshaped(ev, function, first, args[1:], kwargs)
         if seen is not None:
@@ -207,6 +239,8 @@ def _references(values: list[Abstract]) -> list[ArrayRef]:
     for value in values:
         if isinstance(value, ArrayRef):
             found.append(value)
+        elif isinstance(value, OneOf):
+            found += value.refs
         elif isinstance(value, TupleOf) or (
             isinstance(value, ListOf) and isinstance(value.content, TupleOf)
         ):
@@ -258,14 +292,26 @@ def is_element(ev: Evaluator, ref: ArrayRef) -> bool:
     return not _has_ellipsis(index) and shape_of(read(ev, ref).value.type) == ()
 
 
-def item_of(ev: Evaluator, ref: ArrayRef, index: Any) -> Abstract:
+def item_of(ev: Evaluator, ref: ArrayRef | OneOf, index: Any) -> Abstract:
     """`ref[index]`: a view for a basic index, else a copy."""
+    if isinstance(ref, OneOf):
+        return _item_of_one(ev, ref, index)
     taken = ev.call_primitive(GETITEM, (read(ev, ref),), {"index": Static(index)})
     assert isinstance(taken, Number)
     is_element = shape_of(taken.value.type) == () and not _has_ellipsis(index)
     if is_element or not is_basic_index(index):
         return taken
     return view(ev, ref, GETITEM, {"index": index})
+
+
+def _item_of_one(ev: Evaluator, value: OneOf, index: Any) -> Abstract:
+    first, second = value.refs
+    views = [item_of(ev, ref, index) for ref in value.refs]
+    if all(isinstance(seen, ArrayRef) for seen in views):
+        return OneOf(value.second, tuple(views))  # type: ignore[arg-type]
+    return on_one_of(
+        ev, value, lambda: item_of(ev, second, index), lambda: item_of(ev, first, index)
+    )
 
 
 def _has_ellipsis(index: Any) -> bool:
@@ -276,8 +322,11 @@ def _has_ellipsis(index: Any) -> bool:
 # Stores
 
 
-def store(ev: Evaluator, ref: ArrayRef, index: Any, value: Abstract, node: ast.AST) -> None:
+def store(ev: Evaluator, ref: ArrayRef | OneOf, index: Any, value: Abstract, node: ast.AST) -> None:
     """`ref[index] = value`: the storage gets a new version."""
+    if isinstance(ref, OneOf):
+        _on_each(ev, ref, lambda one: store(ev, one, index, value, node))
+        return
     if shape_of(read(ev, ref).value.type) == () and not ref.steps:
         _store_number(ev, ref, value, node)
         return
@@ -294,6 +343,17 @@ def store(ev: Evaluator, ref: ArrayRef, index: Any, value: Abstract, node: ast.A
     if isinstance(new, Number):
         ev.name_like(new, ref.storage)
     ev.trail.set(ref.storage, VERSION, new)
+
+
+def _on_each(ev: Evaluator, value: OneOf, change: Callable[[ArrayRef], None]) -> None:
+    """Change the one array or the other."""
+
+    def changed(ref: ArrayRef) -> Abstract:
+        change(ref)
+        return NONE
+
+    first, second = value.refs
+    on_one_of(ev, value, lambda: changed(second), lambda: changed(first))
 
 
 def _check_overlap(
@@ -324,8 +384,8 @@ def _check_overlap(
 
 
 def _may_share_storage(value: Abstract, storage: Storage) -> bool:
-    if isinstance(value, ArrayRef):
-        return value.storage is storage
+    if isinstance(value, (ArrayRef, OneOf)):
+        return any(ref.storage is storage for ref in _references([value]))
     return isinstance(value, Frozen) and any(held is storage for held, _ in value.watched)
 
 
@@ -494,8 +554,11 @@ def _check_kind(ev: Evaluator, array: Abstract, value: Abstract, node: ast.AST) 
         )
 
 
-def update(ev: Evaluator, ref: ArrayRef, result: Abstract, node: ast.AST) -> None:
+def update(ev: Evaluator, ref: ArrayRef | OneOf, result: Abstract, node: ast.AST) -> None:
     """`ref op= ...` where `result` is what the operator gives: the whole of `ref` is replaced."""
+    if isinstance(ref, OneOf):
+        _on_each(ev, ref, lambda one: update(ev, one, result, node))
+        return
     old = read(ev, ref)
     replaces = _fills_exactly(ev, old, result, node)
     if ref.steps or ref.storage.of_caller or shape_of(old.value.type) == () or not replaces:

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from srcgrad.errors import UnsupportedError
 from srcgrad.frontend import containers, storage
 from srcgrad.frontend.abstract import (
     Abstract,
     ArrayRef,
     Number,
+    OneOf,
     RangeOf,
     Static,
     TupleOf,
@@ -39,6 +41,11 @@ if TYPE_CHECKING:
 
 def as_walked(ev: Evaluator, iterable: Abstract) -> Abstract:
     """What is walked: a reference as it is, so that its rows are views, else what it is now."""
+    if isinstance(iterable, OneOf):
+        raise UnsupportedError(
+            "walking what may be one of two arrays that are changed in place is not supported yet",
+            remedy="Walk its indices: `for i in range(len(x))`, and read `x[i]`.",
+        )
     return iterable if isinstance(iterable, ArrayRef) else storage.current(ev, iterable)
 
 

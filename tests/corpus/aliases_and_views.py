@@ -92,11 +92,7 @@ def a_walrus_alias(x):
     return weighted(a)
 
 
-@program(
-    numbers(3),
-    1.0,
-    refused="the two values are an array and an array",
-)
+@program(numbers(3), 1.0)
 def an_alias_chosen_by_a_condition(x, s):
     a = x * 2
     b = x * 3
@@ -105,11 +101,7 @@ def an_alias_chosen_by_a_condition(x, s):
     return weighted(a) + 2 * weighted(b)
 
 
-@program(
-    numbers(3),
-    1.0,
-    refused="t is an array on one path and an array on another",
-)
+@program(numbers(3), 1.0)
 def an_alias_bound_in_branches(x, s):
     a = x * 2
     b = x * 3
@@ -139,11 +131,7 @@ def an_alias_by_short_circuit(x, s):
     return weighted(a)
 
 
-@program(
-    numbers(3),
-    4,
-    refused="the two values are an array and an array",
-)
+@program(numbers(3), 4)
 def the_alias_changes_in_a_loop(x, n):
     a = x * 2
     b = x * 3
