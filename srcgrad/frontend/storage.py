@@ -123,7 +123,11 @@ def _list_content(ev: Evaluator, value: ListOf) -> Number:
     if ev.growing_in:
         # The loop that appends reads the list too, or appends on some paths only: its iterations
         # must be told apart.
-        raise NeedsDecision({("list", ev.growing_in[-1])})
+        loop = ev.growing_in[-1]
+        if loop not in ev.decisions.lists:
+            raise NeedsDecision({("list", loop)})
+        if loop not in ev.decisions.unrolled:
+            raise NeedsDecision({("loop", loop)})
     raise UnsupportedError(
         "the length of this list depends on the path taken, which is not supported yet",
         remedy="Append on every path, or keep numbers instead of a list.",
