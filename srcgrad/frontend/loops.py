@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from srcgrad.frontend import iterators, storage
+from srcgrad.frontend import iterators, jumps, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     RETURNED,
@@ -120,7 +120,7 @@ def _run_else(ev: Evaluator, orelse: list[ast.stmt], loop: object) -> None:
         ev.run_block(orelse)
     else:
         flags = [("break", loop), RETURNED]
-        ev.unless_jumped(flags, stopped, lambda: ev.run_block(orelse))
+        jumps.unless_jumped(ev, flags, stopped, lambda: ev.run_block(orelse))
 
 
 def _run_body(ev: Evaluator, body: list[ast.stmt], loop: object) -> None:
@@ -133,7 +133,9 @@ def _run_body(ev: Evaluator, body: list[ast.stmt], loop: object) -> None:
 
 def _stopped(ev: Evaluator, loop: object) -> Abstract:
     """Has the loop ended by `break` or `return`?"""
-    return ev.any_of([ev.frame.entries[("break", loop)], ev.frame.entries.get(RETURNED, FALSE)])
+    return jumps.any_of(
+        ev, [ev.frame.entries[("break", loop)], ev.frame.entries.get(RETURNED, FALSE)]
+    )
 
 
 def _run_peeled(ev: Evaluator, statement: ast.For, iterable: Abstract, loop: object) -> None:
@@ -150,7 +152,7 @@ def _run_peeled(ev: Evaluator, statement: ast.For, iterable: Abstract, loop: obj
     if stopped == FALSE:
         go_on()
     elif stopped != TRUE:
-        ev.unless_jumped([("break", loop), RETURNED], stopped, go_on)
+        jumps.unless_jumped(ev, [("break", loop), RETURNED], stopped, go_on)
 
 
 def _run_unrolled(
@@ -172,7 +174,8 @@ def _run_unrolled(
         if stopped != FALSE:
             rest = items[at + 1 :]
             if rest:
-                ev.unless_jumped(
+                jumps.unless_jumped(
+                    ev,
                     [("break", loop), RETURNED],
                     stopped,
                     partial(_run_unrolled, ev, statement, rest, loop, walked),
@@ -192,7 +195,8 @@ def _run_unrolled_while(ev: Evaluator, statement: ast.While, loop: object, left:
         if stopped == TRUE:
             return
         if stopped != FALSE:
-            ev.unless_jumped(
+            jumps.unless_jumped(
+                ev,
                 [("break", loop), RETURNED],
                 stopped,
                 lambda: _run_unrolled_while(ev, statement, loop, left - 1),

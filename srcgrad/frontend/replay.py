@@ -129,27 +129,4 @@ def passive_argument(ev: Evaluator, value: Abstract) -> Any:
     return containers.to_rule_argument(ev, value)
 
 
-def raise_exception(ev: Evaluator, statement: ast.Raise) -> None:
-    if statement.exc is None or statement.cause is not None:
-        ev.refuse(
-            statement,
-            "this form of `raise` is not supported yet",
-            "Write `raise SomeError(message)`.",
-        )
-    exc = statement.exc
-    args: list[ast.expr] = []
-    if isinstance(exc, ast.Call) and not exc.keywords:
-        args, exc = exc.args, exc.func
-    kind = ev.evaluate(exc)
-    if not isinstance(kind, Static) or not isinstance(kind.value, type):
-        ev.refuse(
-            statement,
-            "this form of `raise` is not supported yet",
-            "Write `raise SomeError(message)`.",
-        )
-    name = reference(ev, kind.value, kind.value.__name__)
-    values = [Static(passive_argument(ev, ev.evaluate(item))) for item in args]
-    ev.call_primitive("raise", values, {"exception": Static(name)})
-
-
 _NUMPY_PACKAGES = ("numpy", "scipy")

@@ -1,0 +1,198 @@
+"""Assignments: to names, to targets that unpack, to items and attributes; in place; and `del`."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from srcgrad.frontend import containers, iterators, names, storage
+from srcgrad.frontend.abstract import (
+    ITEMS,
+    MISSING,
+    VERSION,
+    Abstract,
+    ArrayRef,
+    DictOf,
+    Frozen,
+    Keyed,
+    ListOf,
+    Number,
+    OneOf,
+    Static,
+    TupleOf,
+    describe,
+)
+from srcgrad.frontend.subscripts import index_of, item
+from srcgrad.graph import Literal, give_name
+
+if TYPE_CHECKING:
+    from srcgrad.frontend.evaluate import Evaluator
+
+
+def run_assign(ev: Evaluator, statement: ast.Assign) -> None:
+    if not all(isinstance(target, (ast.Tuple, ast.List)) for target in statement.targets):
+        iterators.refuse_kept(ev, statement.value)
+    value = ev.evaluate(statement.value)
+    for target in statement.targets:
+        assign(ev, target, value)
+
+
+def run_ann_assign(ev: Evaluator, statement: ast.AnnAssign) -> None:
+    iterators.refuse_kept(ev, statement.value)
+    if statement.value is not None:
+        assign(ev, statement.target, ev.evaluate(statement.value))
+
+
+def run_aug_assign(ev: Evaluator, statement: ast.AugAssign) -> None:
+    target = statement.target
+    if isinstance(target, ast.Subscript):
+        _update_item(ev, statement, target)
+        return
+    if not isinstance(target, ast.Name):
+        ev.refuse(
+            target,
+            "this target of an in-place operator is not supported yet",
+            "Write `a.b = a.b + ...` outside the function, or use a variable.",
+        )
+    old = names.read_name(ev, target)
+    value = ev.evaluate(statement.value)
+    if not _update_in_place(ev, statement, old, value):
+        assign(ev, target, ev.binary(statement.op, old, value, statement))
+
+
+def _update_in_place(
+    ev: Evaluator, statement: ast.AugAssign, old: Abstract, value: Abstract
+) -> bool:
+    """`old op= value` where `old` is changed by that; False where it is a plain value."""
+    if isinstance(old, Number) and storage.is_mutable_array(ev, old):
+        storage.require_storage(ev, old, statement)
+    if isinstance(old, Frozen):
+        storage.refuse_frozen(ev, statement)
+    if isinstance(old, (ArrayRef, OneOf)):
+        result = ev.binary(statement.op, old, value, statement)
+        storage.update(ev, old, result, statement)
+        return True
+    if isinstance(old, ListOf):
+        containers.update_list(ev, old, statement.op, value, statement)
+        return True
+    return False
+
+
+def _update_item(ev: Evaluator, statement: ast.AugAssign, target: ast.Subscript) -> None:
+    """`owner[key] op= value`: reads the item, and stores what the operator gives."""
+    owner = ev.evaluate(target.value)
+    key = ev.evaluate(target.slice)
+    old = item(ev, owner, key, target)
+    value = ev.evaluate(statement.value)
+    arrays = (ArrayRef, OneOf)
+    is_element = isinstance(owner, (Number, *arrays)) and not isinstance(old, arrays)
+    if is_element or not _update_in_place(ev, statement, old, value):
+        result = ev.binary(statement.op, old, value, statement)
+        store_item(ev, owner, key, result, target)
+    elif isinstance(owner, TupleOf):
+        ev.reject(target, "a tuple does not support item assignment")
+
+
+def assign(ev: Evaluator, target: ast.expr, value: Abstract) -> None:
+    if isinstance(target, ast.Name):
+        _assign_name(ev, target, value)
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        _unpack(ev, target, value)
+    elif isinstance(target, ast.Subscript):
+        _assign_item(ev, target, value)
+    elif isinstance(target, ast.Attribute):
+        _assign_attribute(ev, target, value)
+    else:
+        ev.refuse(
+            target, f"cannot assign to a {type(target).__name__} yet", "Assign to a variable."
+        )
+
+
+def _assign_name(ev: Evaluator, target: ast.Name, value: Abstract) -> None:
+    if target.id in ev.frame.nonlocals:
+        ev.refuse(
+            target,
+            f"assigning to the outer variable `{target.id}` is not supported yet",
+            "Return the new value, and assign it where the function is called.",
+        )
+    named = value.storage.entries[VERSION] if isinstance(value, ArrayRef) else value
+    if isinstance(named, Number) and not isinstance(named.value, Literal):
+        give_name(named.value, target.id)
+    ev.trail.set(ev.frame, target.id, value)
+
+
+def _unpack(ev: Evaluator, target: ast.Tuple | ast.List, value: Abstract) -> None:
+    count = len(target.elts)
+    starred = [i for i, item in enumerate(target.elts) if isinstance(item, ast.Starred)]
+    items = ev.known_items(value, target, None if starred else count)
+    if not starred:
+        if len(items) != count:
+            ev.reject(target, f"cannot unpack {len(items)} values into {count} variables")
+        for element, item in zip(target.elts, items):
+            assign(ev, element, item)
+        return
+    (at,) = starred
+    after = count - at - 1
+    if len(items) < count - 1:
+        ev.reject(target, f"cannot unpack {len(items)} values into {count} variables")
+    middle = items[at : len(items) - after]
+    rest = items[len(items) - after :]
+    parts = items[:at] + (ListOf(middle),) + rest
+    for element, item in zip(target.elts, parts):
+        assign(ev, element.value if isinstance(element, ast.Starred) else element, item)
+
+
+def _assign_item(ev: Evaluator, target: ast.Subscript, value: Abstract) -> None:
+    owner = ev.evaluate(target.value)
+    store_item(ev, owner, ev.evaluate(target.slice), value, target)
+
+
+def store_item(
+    ev: Evaluator, owner: Abstract, key: Abstract, value: Abstract, target: ast.Subscript
+) -> None:
+    """`owner[key] = value`."""
+    if isinstance(owner, Number):
+        storage.require_storage(ev, owner, target)
+    if isinstance(owner, Frozen):
+        storage.refuse_frozen(ev, target)
+    if isinstance(owner, (ArrayRef, OneOf)):
+        index = index_of(ev, key, target.slice)
+        storage.store(ev, owner, index, value, target)
+        return
+    if not isinstance(key, Static):
+        key = ev.make_static(key, target.slice)
+    if isinstance(owner, DictOf):
+        ev.trail.set(owner, ITEMS, _keyed({**owner.items, key.value: value}))
+    elif isinstance(owner, ListOf) and isinstance(key.value, int):
+        items = list(owner.items)
+        try:
+            items[key.value] = value
+        except IndexError:
+            ev.reject(target, "list assignment index out of range")
+        ev.trail.set(owner, ITEMS, TupleOf(tuple(items)))
+    else:
+        ev.reject(target, f"cannot assign to an item of {describe(owner)}")
+
+
+def _assign_attribute(ev: Evaluator, target: ast.Attribute, value: Abstract) -> None:
+    ev.refuse(
+        target,
+        f"`{ev.frame.source.text(target)} = ...` changes an object; "
+        "changes to objects are not supported yet",
+        "Return the new value and pass it on as an argument.",
+    )
+
+
+def run_delete(ev: Evaluator, statement: ast.Delete) -> None:
+    for target in statement.targets:
+        if not isinstance(target, ast.Name):
+            ev.refuse(
+                target,
+                "`del` of an item or attribute is not supported yet",
+                "Build a new container without it.",
+            )
+        ev.trail.set(ev.frame, target.id, MISSING)
+
+
+def _keyed(items: dict[object, Abstract]) -> Keyed:
+    return Keyed(tuple(items), tuple(items.values()))

@@ -1,0 +1,158 @@
+"""Attributes: of arrays, containers, instances and modules."""
+
+from __future__ import annotations
+
+import ast
+import math
+from types import FunctionType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from srcgrad.frontend import functions, storage
+from srcgrad.frontend.abstract import (
+    PYTHON_NUMBERS,
+    Abstract,
+    ArrayRef,
+    BoundMethod,
+    DictOf,
+    ListOf,
+    Number,
+    ObjectOf,
+    OneOf,
+    Static,
+    TupleOf,
+    describe,
+)
+from srcgrad.graph import ArrayType, OpaqueType, ScalarType
+from srcgrad.rules import ATTRIBUTES, METHODS
+
+if TYPE_CHECKING:
+    from srcgrad.frontend.evaluate import Evaluator
+
+
+def run_attribute(ev: Evaluator, node: ast.Attribute) -> Abstract:
+    return attribute_of(ev, ev.evaluate(node.value), _mangled(ev, node.attr), node)
+
+
+def _mangled(ev: Evaluator, name: str) -> str:
+    """A private name (`__rate`) as Python writes it inside a class: `_Model__rate`."""
+    owners = ev.frame.source.qualname.split(".")[:-1]
+    if not owners or owners[-1] == "<locals>" or not name.startswith("__") or name.endswith("__"):
+        return name
+    return f"_{owners[-1].lstrip('_')}{name}"
+
+
+def attribute_of(ev: Evaluator, owner: Abstract, name: str, node: ast.AST) -> Abstract:
+    if isinstance(owner, ListOf):
+        return BoundMethod(owner, name)
+    if isinstance(owner, (ArrayRef, OneOf)):
+        return _reference_attribute(ev, owner, name, node)
+    owner = storage.current(ev, owner)
+    if isinstance(owner, Number):
+        return _number_attribute(ev, owner, name, node)
+    if isinstance(owner, TupleOf):
+        fields = getattr(owner.kind, "_fields", ())
+        if name in fields:
+            return owner.items[fields.index(name)]
+        if name == "_fields":
+            return Static(fields)
+        return BoundMethod(owner, name)
+    if isinstance(owner, DictOf):
+        return BoundMethod(owner, name)
+    if isinstance(owner, ObjectOf):
+        return _object_attribute(ev, owner, name, node)
+    if isinstance(owner, Static):
+        if isinstance(owner.value, (str, bytes)):
+            return BoundMethod(owner, name)
+        if type(owner.value) in PYTHON_NUMBERS:
+            return _python_number_attribute(ev, owner, name, node)
+        if not hasattr(owner.value, name):
+            ev.undefined(node, f"{describe(owner)} has no attribute `{name}`")
+        return ev.captures.attribute(owner.value, name)
+    ev.refuse(
+        node,
+        f"the attribute `{name}` of {describe(owner)} is not supported yet",
+        "Do it outside the function, and pass the result as an argument.",
+    )
+
+
+def _python_number_attribute(ev: Evaluator, owner: Static, name: str, node: ast.AST) -> Abstract:
+    value = getattr(owner.value, name, None)
+    if type(value) in PYTHON_NUMBERS:
+        return Static(value)
+    if value is None:
+        ev.undefined(node, f"{describe(owner)} has no attribute `{name}`")
+    return BoundMethod(owner, name)
+
+
+def _object_attribute(ev: Evaluator, owner: ObjectOf, name: str, node: ast.AST) -> Abstract:
+    if name in owner.entries:
+        return owner.entries[name]
+    found = getattr(owner.kind, name, None)
+    if found is None:
+        ev.undefined(node, f"{describe(owner)} has no attribute `{name}`")
+    if isinstance(found, property) and isinstance(found.fget, FunctionType):
+        return functions.call_user_function(ev, found.fget, [owner], {}, node)
+    return BoundMethod(owner, name)
+
+
+def _number_attribute(ev: Evaluator, owner: Number, name: str, node: ast.AST) -> Abstract:
+    type_ = owner.value.type
+    if isinstance(type_, ArrayType):
+        if name == "dtype":
+            return Static(type_.dtype)
+        if name == "ndim" and type_.shape is not None:
+            return Static(len(type_.shape))
+        if name == "shape" and type_.shape is not None:
+            return TupleOf(tuple(_dim(ev, owner, axis) for axis in range(len(type_.shape))))
+        if name == "size":
+            return _size(ev, owner)
+    if name in ATTRIBUTES and isinstance(type_, (ArrayType, ScalarType)):
+        function, args, kwargs = ATTRIBUTES[name](owner)
+        return ev.call_primitive(function, args, kwargs)
+    if name in METHODS:
+        return BoundMethod(owner, name)
+    if isinstance(type_, OpaqueType):
+        return BoundMethod(owner, name)
+    kind = np.ndarray if isinstance(type_, ArrayType) else getattr(type_, "python_type", list)
+    if not hasattr(kind, name):
+        ev.undefined(node, f"{describe(owner)} has no attribute `{name}`")
+    ev.refuse(
+        node,
+        f"the attribute `{name}` of {describe(owner)} is not supported yet",
+        "Do it outside the function, and pass the result as an argument.",
+    )
+
+
+_VIEW_ATTRIBUTES = {"T": np.transpose, "mT": np.matrix_transpose, "real": np.real, "imag": np.imag}
+
+
+def _reference_attribute(
+    ev: Evaluator, owner: ArrayRef | OneOf, name: str, node: ast.AST
+) -> Abstract:
+    """An attribute of an array that is written in place: a view, a method, or a fact."""
+    if name in _VIEW_ATTRIBUTES:
+        seen = storage.call_on_reference(ev, _VIEW_ATTRIBUTES[name], [owner], {})
+        assert seen is not None
+        return seen
+    if name in METHODS and name not in ATTRIBUTES:
+        return BoundMethod(owner, name)
+    held = storage.current(ev, owner)
+    assert isinstance(held, Number)
+    return _number_attribute(ev, held, name, node)
+
+
+def _dim(ev: Evaluator, owner: Number, axis: int) -> Abstract:
+    dim = owner.value.type.shape[axis]  # type: ignore[union-attr,index]
+    if isinstance(dim, int):
+        return Static(dim)
+    return ev.call_primitive("dim", (owner,), {"axis": Static(axis)})
+
+
+def _size(ev: Evaluator, owner: Number) -> Abstract:
+    shape = owner.value.type.shape  # type: ignore[union-attr]
+    known = [dim for dim in shape or () if isinstance(dim, int)]
+    if shape is not None and len(known) == len(shape):
+        return Static(math.prod(known))
+    return ev.call_primitive("size", (owner,))

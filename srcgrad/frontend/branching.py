@@ -1,0 +1,203 @@
+"""Conditions: what `if` sees of a value, and both paths of one known only during the call."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+from srcgrad.frontend import containers, storage
+from srcgrad.frontend.abstract import (
+    FALSE,
+    MISSING,
+    RESULT,
+    RETURNED,
+    TRUE,
+    Abstract,
+    Closure,
+    Conflict,
+    DictOf,
+    ListOf,
+    Number,
+    ObjectOf,
+    Slots,
+    Static,
+    TupleOf,
+    describe,
+)
+from srcgrad.frontend.merging import carries, flatten, generalize, instantiate, variable_name
+from srcgrad.graph import Node, Region, Value, shape_of
+
+if TYPE_CHECKING:
+    from srcgrad.frontend.evaluate import Evaluator
+
+
+def run_if(ev: Evaluator, statement: ast.If) -> None:
+    condition = truth(ev, ev.evaluate(statement.test), statement.test)
+    if isinstance(condition, Static):
+        ev.run_block(statement.body if condition.value else statement.orelse)
+        return
+    branch(
+        ev,
+        condition,
+        lambda: ev.run_block(statement.body),
+        lambda: ev.run_block(statement.orelse),
+    )
+
+
+def branch(
+    ev: Evaluator, condition: Abstract, then: Callable[[], Any], orelse: Callable[[], Any]
+) -> None:
+    """Run both paths of a condition known only during the call, and join what they changed."""
+    assert isinstance(condition, Number)
+    born_before = Slots().serial
+    nodes_a, changes_a = _try(ev, then)
+    nodes_b, changes_b = _try(ev, orelse)
+    while _lists_made_dynamic(ev, changes_a, changes_b):
+        nodes_a, changes_a = _try(ev, then)
+        nodes_b, changes_b = _try(ev, orelse)
+    _drop_locals_of_a_path_that_returned(ev, changes_a, changes_b)
+    _drop_locals_of_a_path_that_returned(ev, changes_b, changes_a)
+    yields_a: list[Value] = []
+    yields_b: list[Value] = []
+    joined: list[tuple[Slots, object, Any]] = []
+    changed = {owner for owner, _ in [*changes_a, *changes_b]}
+    for owner, key in {**changes_a, **changes_b}:
+        now = owner.entries.get(key, MISSING)
+        a, b = changes_a.get((owner, key), now), changes_b.get((owner, key), now)
+        sizes = ev.builder.assumptions
+        pattern = generalize(
+            a, b, sizes, variable_name(key), changed=changed, born_before=born_before
+        )
+        yields_a += flatten(pattern, a)
+        yields_b += flatten(pattern, b)
+        joined.append((owner, key, pattern))
+    leaves = [carry for _, _, pattern in joined for carry in carries(pattern)]
+    regions = (
+        Region((), tuple(nodes_a), tuple(yields_a)),
+        Region((), tuple(nodes_b), tuple(yields_b)),
+    )
+    results: tuple[Value, ...] = ()
+    if leaves or any(node.has_effect for region in regions for node in region.nodes):
+        results = ev.builder.append(
+            "if",
+            (condition.value,),
+            [leaf.type for leaf in leaves],
+            regions=regions,
+            names=[variable_name(leaf.name) for leaf in leaves],
+        )
+    values = iter(results)
+    for owner, key, pattern in joined:
+        ev.trail.set(owner, key, instantiate(pattern, values))
+
+
+def _lists_made_dynamic(ev: Evaluator, changes_a: dict, changes_b: dict) -> bool:
+    """Lists that the paths leave with different lengths become lists of the graph."""
+    made = False
+    for owner, key in {**changes_a, **changes_b}:
+        if not isinstance(owner, ListOf):
+            continue
+        now = owner.entries[key]
+        a, b = changes_a.get((owner, key), now), changes_b.get((owner, key), now)
+        pattern = generalize(a, b, ev.builder.assumptions)
+        if isinstance(pattern, Conflict):
+            made |= containers.make_dynamic(ev, owner, pattern.items)
+    return made
+
+
+def _try(ev: Evaluator, path: Callable[[], Any]) -> tuple[list[Node], dict]:
+    ev.trail.begin()
+    with ev.builder.nested() as nodes:
+        try:
+            path()
+        finally:
+            changes = ev.trail.take_back()
+    return nodes, changes
+
+
+def _drop_locals_of_a_path_that_returned(ev: Evaluator, returned: dict, other: dict) -> None:
+    """A path that has returned never reads its locals again: the other path's values stand."""
+    for owner, key in list(returned):
+        if key != RETURNED or returned[owner, key] != TRUE:
+            continue
+        for entry in {**returned, **other}:
+            is_flag = isinstance(entry[1], tuple)  # of `break` or `continue`
+            if entry[0] is not owner or entry[1] in (RETURNED, RESULT) or is_flag:
+                continue
+            if entry in other:
+                returned[entry] = MISSING
+            else:
+                del returned[entry]
+
+
+def truth(ev: Evaluator, value: Abstract, node: ast.AST) -> Abstract:
+    """What `if value` sees: TRUE, FALSE, or a number whose truth is known during the call."""
+    value = storage.current(ev, value)
+    kind = type(value.value) if isinstance(value, Static) else getattr(value, "kind", None)
+    if isinstance(kind, type) and _decides_its_truth(kind):
+        ev.refuse(
+            node,
+            f"the truth of {describe(value)} is not known before the call",
+            "Say what is meant by a comparison, for instance `x != 0`.",
+        )
+    if isinstance(value, Static):
+        return TRUE if value.value else FALSE
+    if isinstance(value, Number):
+        _check_truth(ev, value, node)
+        return value
+    if isinstance(value, (TupleOf, ListOf, DictOf)):
+        return TRUE if value.items else FALSE
+    if isinstance(value, (Closure, ObjectOf)):
+        return TRUE
+    ev.refuse(
+        node,
+        f"the truth of {describe(value)} is not known before the call",
+        "Say what is meant by a comparison, for instance `x != 0`.",
+    )
+
+
+def _check_truth(ev: Evaluator, value: Number, node: ast.AST) -> None:
+    """An array with several elements is neither true nor false."""
+    sizes = ev.builder.assumptions
+    for dim in shape_of(value.value.type) or ():
+        if sizes.is_one(dim) is False:
+            text = ev.frame.source.text(node)
+            ev.reject(
+                node,
+                f"the truth of the array `{text}` is ambiguous: it may have several elements",
+                "Say which is meant: `np.any(...)` or `np.all(...)`.",
+            )
+
+
+def _decides_its_truth(kind: type) -> bool:
+    """Have instances a truth of the user's making?  Compiling runs no code of the user."""
+    return any(
+        isinstance(inspect.getattr_static(kind, name, None), FunctionType)
+        for name in ("__bool__", "__len__")
+    )
+
+
+def choose(
+    ev: Evaluator,
+    condition: Abstract,
+    then: Callable[[], Abstract],
+    orelse: Callable[[], Abstract],
+    node: ast.AST,
+) -> Abstract:
+    """The value of one of two expressions, by a condition known during the call."""
+    holder = Slots()
+    ev.branch(
+        condition,
+        lambda: ev.trail.set(holder, "chosen", then()),
+        lambda: ev.trail.set(holder, "chosen", orelse()),
+    )
+    chosen = holder.entries["chosen"]
+    if isinstance(chosen, Conflict):
+        ev.refuse(
+            node,
+            f"the two values are {chosen.first} and {chosen.second}",
+            "Give both the same kind of value.",
+        )
+    return chosen

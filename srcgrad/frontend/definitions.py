@@ -1,0 +1,69 @@
+"""What binds a name to something known now: `def`, `import`, `global`, `nonlocal`."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from typing import TYPE_CHECKING, Any
+
+from srcgrad.frontend.abstract import Closure, Static
+
+if TYPE_CHECKING:
+    from srcgrad.frontend.evaluate import Evaluator
+
+
+def run_function_def(ev: Evaluator, statement: ast.FunctionDef) -> None:
+    if statement.decorator_list:
+        ev.refuse(
+            statement.decorator_list[0],
+            "decorators inside a function are not supported yet",
+            "Decorate the function outside, or call the decorator by name.",
+        )
+    ev.trail.set(ev.frame, statement.name, closure(ev, statement, statement.name))
+
+
+def closure(ev: Evaluator, node: ast.FunctionDef | ast.Lambda, name: str) -> Closure:
+    defaults = tuple(ev.evaluate(default) for default in node.args.defaults)
+    keyword_defaults = {
+        argument.arg: ev.evaluate(default)
+        for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults)
+        if default is not None
+    }
+    return Closure(node, ev.frame.source, ev.frame, defaults, keyword_defaults, name)
+
+
+def run_nonlocal(ev: Evaluator, statement: ast.Nonlocal | ast.Global) -> None:
+    ev.frame.nonlocals = ev.frame.nonlocals | frozenset(statement.names)
+
+
+def run_import(ev: Evaluator, statement: ast.Import) -> None:
+    """A module that is loaded already: loading one is an effect."""
+    for alias in statement.names:
+        module = _loaded_module(ev, alias.name, statement)
+        top = alias.name.split(".")[0]
+        held = module if alias.asname else _loaded_module(ev, top, statement)
+        ev.trail.set(ev.frame, alias.asname or top, Static(held))
+
+
+def run_import_from(ev: Evaluator, statement: ast.ImportFrom) -> None:
+    if statement.level or statement.module is None:
+        ev.refuse(
+            statement,
+            "relative imports inside a function are not supported yet",
+            "Move the import to the top of the file.",
+        )
+    module = _loaded_module(ev, statement.module, statement)
+    for alias in statement.names:
+        value = ev.captures.attribute(module, alias.name)
+        ev.trail.set(ev.frame, alias.asname or alias.name, value)
+
+
+def _loaded_module(ev: Evaluator, name: str, statement: ast.stmt) -> Any:
+    module = sys.modules.get(name)
+    if module is None:
+        ev.refuse(
+            statement,
+            f"the module `{name}` is not loaded yet",
+            "Move the import to the top of the file.",
+        )
+    return module

@@ -1,0 +1,107 @@
+"""Items: what `owner[key]` gives, and indices as NumPy takes them."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from srcgrad.frontend import containers, storage
+from srcgrad.frontend.abstract import (
+    NONE,
+    Abstract,
+    ArrayRef,
+    DictOf,
+    ListOf,
+    Number,
+    OneOf,
+    RangeOf,
+    Static,
+    TupleOf,
+    Walk,
+    describe,
+    is_static,
+)
+from srcgrad.graph import ListType
+
+if TYPE_CHECKING:
+    from srcgrad.frontend.evaluate import Evaluator
+
+
+def run_subscript(ev: Evaluator, node: ast.Subscript) -> Abstract:
+    owner = ev.evaluate(node.value)
+    return item(ev, owner, ev.evaluate(node.slice), node)
+
+
+def item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.Subscript) -> Abstract:
+    """`owner[key]`."""
+    if isinstance(owner, (ArrayRef, OneOf)):
+        return storage.item_of(ev, owner, index_of(ev, key, node))
+    owner = storage.current(ev, owner)
+    if isinstance(owner, Number) and isinstance(owner.value.type, ListType):
+        return ev.call_primitive("list_getitem", (owner, key))
+    if isinstance(owner, Number):
+        return _number_item(ev, owner, key, node)
+    if isinstance(owner, (TupleOf, ListOf, RangeOf, Walk)) or _is_static_sequence(owner):
+        return _item(ev, owner, key, node)
+    if isinstance(owner, DictOf):
+        known = ev.make_static(key, node.slice).value if not is_static(key) else None
+        plain = containers.to_rule_argument(ev, key) if is_static(key) else known
+        if plain not in owner.items:
+            ev.reject(
+                node,
+                f"the dict has no key {plain!r}",
+                f"Its keys are: {', '.join(map(repr, owner.items)) or 'none'}.",
+            )
+        return owner.items[plain]
+    ev.reject(node, f"{describe(owner)} cannot be indexed")
+
+
+def _is_static_sequence(owner: Abstract) -> bool:
+    return isinstance(owner, Static) and isinstance(owner.value, (str, tuple, range))
+
+
+def _item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.Subscript) -> Abstract:
+    items = containers.known_items(ev, owner, node)
+    if isinstance(key, Static) and isinstance(key.value, slice):
+        at = slice(
+            *(
+                None if part is None else ev.make_static(_as_abstract(part), node.slice).value
+                for part in (key.value.start, key.value.stop, key.value.step)
+            )
+        )
+        kept = items[at]
+        return ListOf(kept) if isinstance(owner, ListOf) else TupleOf(kept)
+    index = ev.make_static(key, node.slice).value
+    try:
+        return items[index]  # type: ignore[index]
+    except (IndexError, TypeError) as error:
+        ev.reject(
+            node, f"{error}: {describe(owner)} has {len(items)} items, the index is {index!r}"
+        )
+
+
+def _as_abstract(part: Any) -> Abstract:
+    return part if isinstance(part, (Static, Number)) else Static(part)
+
+
+def run_slice(ev: Evaluator, node: ast.Slice) -> Abstract:
+    """A slice whose bounds are abstract values."""
+    parts = [None if p is None else ev.evaluate(p) for p in (node.lower, node.upper, node.step)]
+    plain = [None if p == NONE else p for p in parts]
+    return Static(slice(*plain))
+
+
+def _number_item(ev: Evaluator, owner: Number, index: Abstract, node: ast.Subscript) -> Abstract:
+    return ev.call_primitive("getitem", (owner,), {"index": Static(index_of(ev, index, node))})
+
+
+def index_of(ev: Evaluator, index: Abstract, node: ast.AST) -> Any:
+    """An index as NumPy takes it, with symbols for what is known during the call."""
+    if isinstance(index, Static) and isinstance(index.value, slice):
+        bounds = (index.value.start, index.value.stop, index.value.step)
+        return slice(*(None if b is None else index_of(ev, _as_abstract(b), node) for b in bounds))
+    if isinstance(index, TupleOf):
+        return tuple(index_of(ev, item, node) for item in index.items)
+    if isinstance(index, ListOf):
+        return [index_of(ev, item, node) for item in index.items]
+    return containers.to_rule_argument(ev, index)
