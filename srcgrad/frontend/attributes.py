@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from srcgrad.errors import OUTSIDE_REMEDY
 from srcgrad.frontend import functions, storage
 from srcgrad.frontend.abstract import (
     PYTHON_NUMBERS,
@@ -26,6 +27,7 @@ from srcgrad.frontend.abstract import (
 )
 from srcgrad.graph import ArrayType, OpaqueType, ScalarType
 from srcgrad.rules import ATTRIBUTES, METHODS
+from srcgrad.rules.ledger import refusal_of
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -118,10 +120,12 @@ def _number_attribute(ev: Evaluator, owner: Number, name: str, node: ast.AST) ->
     kind = np.ndarray if isinstance(type_, ArrayType) else getattr(type_, "python_type", list)
     if not hasattr(kind, name):
         ev.undefined(node, f"{describe(owner)} has no attribute `{name}`")
+    refusal = refusal_of(None, f"numpy.ndarray.{name}")
     ev.refuse(
         node,
-        f"the attribute `{name}` of {describe(owner)} is not supported yet",
-        "Do it outside the function, and pass the result as an argument.",
+        f"the attribute `{name}` of {describe(owner)} is not supported"
+        + (f": {refusal.reason}" if refusal else " yet"),
+        refusal.remedy if refusal else OUTSIDE_REMEDY,
     )
 
 

@@ -35,9 +35,17 @@ from srcgrad.frontend.abstract import (
 from srcgrad.frontend.builtin_calls import HANDLERS
 from srcgrad.frontend.classes import construct
 from srcgrad.frontend.functions import call_closure, call_user_function
-from srcgrad.frontend.replay import belongs_to_numpy, call_now, call_unknown, package_of, replay
+from srcgrad.frontend.replay import (
+    belongs_to_numpy,
+    call_now,
+    call_unknown,
+    missing_rule,
+    package_of,
+    replay,
+)
 from srcgrad.graph import ArrayType, ListType
 from srcgrad.rules import METHODS, find_primitive
+from srcgrad.rules.ledger import refusal_of
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -209,6 +217,9 @@ def _call_method(
     owner, name = method.owner, method.name
     if isinstance(owner, (Number, ArrayRef, OneOf)):
         if name not in METHODS:
+            refusal = refusal_of(None, f"numpy.ndarray.{name}")
+            if refusal is not None:
+                raise missing_rule(ev, refusal, name, node)
             ev.refuse(
                 node,
                 f"the method `{name}` of {describe(owner)} is not supported yet",

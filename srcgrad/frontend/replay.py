@@ -26,6 +26,7 @@ from srcgrad.frontend.abstract import (
     leaves,
 )
 from srcgrad.graph import ArrayType
+from srcgrad.rules.ledger import NO_RULE, OWN_RULE, Statement, refusal_of
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -58,17 +59,9 @@ def call_unknown(
     """A function that srcgrad does not know: replayed where no numbers flow, else refused."""
     name = getattr(function, "__name__", str(function))
     numeric = any(True for item in [*args, *kwargs.values()] for _ in leaves(item))
-    if numeric and (belongs_to_numpy(function) or isinstance(function, np.ufunc)):
-        written = _function_text(ev, node) or name
-        text = ev.frame.source.text(node)
-        raise MissingRuleError(
-            f"cannot differentiate `{text}`: srcgrad has no rule for `{written}`",
-            location=ev.location(node),
-            construct=text,
-            remedy="Where the result does not depend on `wrt`, compute it outside the function and "
-            "pass it as an\nargument.  If it has a derivative, give it a rule; see "
-            "docs/adding-a-rule.md.",
-        )
+    refusal = refusal_of(function)
+    if numeric and (refusal or belongs_to_numpy(function) or isinstance(function, np.ufunc)):
+        raise missing_rule(ev, refusal, _function_text(ev, node) or name, node)
     if any(map(_holds_array, [*args, *kwargs.values()])) and function not in _CHANGE_NOTHING:
         text = ev.frame.source.text(node)
         ev.refuse(
@@ -80,6 +73,21 @@ def call_unknown(
 
 
 _CHANGE_NOTHING = (print, repr, str, format, id, bytes, ascii)
+
+
+def missing_rule(
+    ev: Evaluator, refusal: Statement | None, written: str, node: ast.AST
+) -> MissingRuleError:
+    """The refusal of a call of NumPy's that has no rule, with the ledger's reason and remedy."""
+    text = ev.frame.source.text(node)
+    no_rule = f"srcgrad has no rule for `{written}`"
+    reason = no_rule if refusal is None or refusal.reason == NO_RULE else refusal.reason
+    return MissingRuleError(
+        f"cannot differentiate `{text}`: {reason}",
+        location=ev.location(node),
+        construct=text,
+        remedy=OWN_RULE if refusal is None else refusal.remedy,
+    )
 
 
 def _holds_array(value: Abstract) -> bool:

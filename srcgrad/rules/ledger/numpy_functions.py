@@ -1,0 +1,82 @@
+"""The functions of the main namespace, `numpy.lib.stride_tricks` and `numpy.emath`."""
+
+from __future__ import annotations
+
+from srcgrad.rules.ledger.lines import evaluated, joined, owed, passive, refused
+
+_OUTSIDE = "Do it outside the function, and pass the result as an argument."
+
+LINES = joined(
+    evaluated("numpy", "prod"),
+    owed(
+        "numpy",
+        "apply_along_axis apply_over_axes array_equiv asarray_chkfinite asfortranarray astype "
+        "bartlett bincount blackman block convolve corrcoef correlate cov cumulative_prod "
+        "cumulative_sum diag_indices diag_indices_from diagflat digitize ediff1d fromfunction "
+        "fromiter gradient hamming hanning histogram histogram2d histogram_bin_edges "
+        "histogramdd i0 interp iscomplex isin isneginf isposinf isreal ix_ kaiser lexsort "
+        "mask_indices matvec nanmedian nanpercentile nanquantile percentile piecewise poly "
+        "polyadd polyder polydiv polyfit polyint polymul polysub polyval quantile "
+        "ravel_multi_index real_if_close require resize roots row_stack sort_complex trapezoid "
+        "trapz tril_indices tril_indices_from trim_zeros triu_indices triu_indices_from "
+        "unique unique_all unique_counts unique_inverse unique_values unravel_index unstack "
+        "unwrap vander vecdot vecmat vectorize in1d intersect1d setdiff1d setxor1d union1d",
+    ),
+    owed("numpy.lib.stride_tricks", "as_strided sliding_window_view"),
+    owed("numpy.emath", "arccos arcsin arctanh log log10 log2 logn power sqrt"),
+    passive(
+        "numpy",
+        "array2string array_repr array_str base_repr binary_repr broadcast broadcast_shapes "
+        "can_cast common_type dtype einsum_path errstate finfo format_float_positional "
+        "format_float_scientific get_include get_printoptions getbufsize geterr geterrcall iinfo "
+        "info iscomplexobj isdtype isfortran isrealobj isscalar issubdtype iterable "
+        "may_share_memory min_scalar_type mintypecode ndim printoptions promote_types "
+        "result_type set_printoptions setbufsize seterr seterrcall shape shares_memory "
+        "show_config show_runtime size test typename",
+    ),
+    passive(
+        "numpy",
+        "busday_count busday_offset busdaycalendar datetime64 datetime_as_string datetime_data "
+        "is_busday isnat timedelta64 bytes_ character flexible generic object_ record str_ "
+        "void complexfloating floating inexact integer number signedinteger unsignedinteger "
+        "packbits unpackbits",
+    ),
+    refused(
+        "it reads from or writes to files and buffers",
+        _OUTSIDE,
+        "numpy",
+        "frombuffer fromfile fromregex fromstring from_dlpack genfromtxt load loadtxt memmap save "
+        "savetxt savez savez_compressed",
+    ),
+    owed("numpy", "copyto fill_diagonal place put put_along_axis putmask"),
+    refused(
+        "it makes an object of another class than `numpy.ndarray`",
+        "Work on plain arrays: `np.asarray(x)`.",
+        "numpy",
+        "asmatrix bmat matrix recarray poly1d",
+    ),
+    refused(
+        "it walks an array element by element in an order of its own",
+        "Walk the array itself, `for row in x`, or its indices, `for i in range(len(x))`.",
+        "numpy",
+        "flatiter ndenumerate ndindex nditer nested_iters",
+    ),
+    refused(
+        "it makes an array of memory that is given as such",
+        "Make the array with `np.zeros`, `np.empty` or `np.array`.",
+        "numpy",
+        "ndarray",
+    ),
+    refused(
+        "it makes a ufunc, whose results are arrays of objects",
+        "Write the function on whole arrays, or use `np.vectorize`.",
+        "numpy",
+        "frompyfunc ufunc",
+    ),
+    refused(
+        "numbers of more than 64 bits are not supported",
+        "Use `np.float64` or `np.complex128`.",
+        "numpy",
+        "clongdouble complex256 float128 longdouble longlong ulonglong",
+    ),
+)
