@@ -2,6 +2,7 @@
 
 from srcgrad.rules import (
     arithmetic,
+    batch_rules,
     creation,
     einsum,
     elementwise,
@@ -20,6 +21,7 @@ from srcgrad.rules import (
     structural,
 )
 from srcgrad.rules.arithmetic import ufunc_shape_rule
+from srcgrad.rules.batching import OneByOne, Samples, align_all, on_arrays, spread
 from srcgrad.rules.broadcasting import has_shape_of, match_type, sum_to
 from srcgrad.rules.indexing import may_repeat
 from srcgrad.rules.joining import array_from_nested

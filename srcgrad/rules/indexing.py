@@ -250,6 +250,31 @@ def _check_mask(sizes: Assumptions, mask: Shape, shape: Shape, axis: int) -> Non
         )
 
 
+def gathered_entries(entries: Sequence[object]) -> list[int]:
+    """The positions of the entries that NumPy joins into the axes of gathered elements.
+
+    These are arrays of places and masks, and with them integers too.
+    """
+
+    def type_of(entry: object) -> object:
+        return entry.type if isinstance(entry, Symbol) else entry
+
+    basic = [
+        entry is None
+        or entry is Ellipsis
+        or isinstance(entry, slice)
+        or _is_integer(type_of(entry))
+        for entry in entries
+    ]
+    if all(basic):
+        return []
+    return [
+        position
+        for position, entry in enumerate(entries)
+        if not basic[position] or _is_integer(type_of(entry))
+    ]
+
+
 def may_repeat(index: object) -> bool:
     """Can the index name one place twice?  `index` holds types or symbols where it is dynamic.
 

@@ -50,6 +50,7 @@ class Primitive:
     operands: tuple[str, ...] = ()
     vjp: Rule | None = None
     jvp: Rule | None = None
+    batch: Rule | None = None
     elementwise: bool = False
     linear: bool = False
     bilinear: bool = False

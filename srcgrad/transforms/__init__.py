@@ -1,5 +1,6 @@
 """Derivatives and optimisations: each module one pure function from graph to graph."""
 
+from srcgrad.transforms.batch import batch
 from srcgrad.transforms.clean import is_same
 from srcgrad.transforms.defer_accumulation import defer_accumulation
 from srcgrad.transforms.defer_conversions import defer_conversions
@@ -18,6 +19,7 @@ from srcgrad.transforms.simplify_branches import simplify_branches
 from srcgrad.transforms.simplify_loops import simplify_loops
 
 __all__ = [
+    "batch",
     "defer_accumulation",
     "defer_conversions",
     "delay_stores",

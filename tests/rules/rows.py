@@ -526,3 +526,9 @@ def _replace(template: Any, change: Callable[[Any], Any]) -> Any:
 
 def _plain(template: Any) -> Any:
     return _replace(template, lambda item: item)
+
+
+def primal_graph(row: Row) -> tuple[Graph, list[Any]]:
+    """The graph of the call alone, with sizes known, and its inputs."""
+    trace = _Trace(row, "sizes known")
+    return trace.graph(trace.primal()), trace.inputs

@@ -2,29 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
-from pathlib import Path
-
 import pytest
 
 from srcgrad.rules import all_primitives
-from tests.rules.rows import Row
-
-HERE = Path(__file__).parent
-
-
-def rows_of_all_tables() -> list[Row]:
-    """The rows in module-level lists of the test modules beside this one."""
-    found: list[Row] = []
-    for path in sorted(HERE.glob("test_*.py")):
-        if path.stem == Path(__file__).stem:
-            continue
-        module = importlib.import_module(f"tests.rules.{path.stem}")
-        for value in vars(module).values():
-            if isinstance(value, list):
-                found += [item for item in value if isinstance(item, Row)]
-    return found
-
+from tests.rules.tables import rows_of_all_tables
 
 TESTED_ELSEWHERE = {
     "float16": "too coarse for differences",
