@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.errors import ArgumentError, ShapeError, UnsupportedError
-from srcgrad.graph import ArrayType, Assumptions, Dim, Shape, Type, rank_of
+from srcgrad.graph import ArrayType, Assumptions, Dim, Shape, Type, rank_of, shape_of
 from srcgrad.rules.broadcasting import unbroadcast
 from srcgrad.rules.creation import make
 from srcgrad.rules.products import strong_dtype
@@ -137,7 +137,22 @@ def _adjoint_of_operand(
     x = operands[k]
     if present != wanted:
         d = _spread(d, x, own, wanted, present)
-    return unbroadcast(d, x) if own == wanted else _on_diagonals(d, x, own, wanted)
+    if own != wanted:
+        return _on_diagonals(d, x, own, wanted)
+    return _widened(unbroadcast(d, x), x)
+
+
+def _widened(d: Any, x: Symbol) -> Any:
+    """Repeat where all others have length 1 along an axis of this operand."""
+    have, want = shape_of(as_value(d).type), shape_of(x.type)
+    if have is None or want is None:
+        return call("broadcast_like", d, x)
+    is_one = x.builder.assumptions.is_one
+    for mine, wide in zip(have, want):
+        equal = mine is not None and mine == wide
+        if not equal and is_one(mine) is not False and is_one(wide) is not True:
+            return call("broadcast_like", d, x)
+    return d
 
 
 def _spread(d: Any, x: Symbol, own: str, wanted: str, present: str) -> Any:

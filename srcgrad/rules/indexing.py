@@ -305,6 +305,8 @@ def _list_may_repeat(entry: Sequence[object]) -> bool:
 
 def at_axis(axis: int, entry: Any) -> Any:
     """The index with this entry for one axis, and all of the axes before and after it."""
+    if axis < 0:
+        return (Ellipsis, entry, *(slice(None),) * (-1 - axis))
     return entry if axis == 0 else (*(slice(None),) * axis, entry)
 
 

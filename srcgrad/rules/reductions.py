@@ -17,6 +17,7 @@ import numpy as np
 from srcgrad.errors import UnsupportedError
 from srcgrad.graph import ArrayType, Assumptions, Type, is_complex, rank_of, shape_of
 from srcgrad.rules.creation import make
+from srcgrad.rules.indexing import at_axis
 from srcgrad.rules.masking import either, product
 from srcgrad.rules.registry import alias, constant, defjvp, defshape, defvjp, linear, named
 from srcgrad.rules.shapes import (
@@ -432,9 +433,14 @@ def product_of_others_vjp(g, y, x, axis=None):
     if axis is None:
         flat = _derivative_of_others(np.reshape(g, -1), np.reshape(x, -1), 0)
         return (call("reshape_like", flat, x),)
-    if isinstance(axis, (tuple, list)):
-        raise UnsupportedError("second derivatives of `np.prod` over several axes")
-    return (_derivative_of_others(g, x, axis),)
+    if not isinstance(axis, (tuple, list)):
+        return (_derivative_of_others(g, x, axis),)
+    last = tuple(range(-len(axis), 0))
+    moved = np.moveaxis(x, axis, last)
+    shape = (*moved.shape[: last[0]], -1)
+    rows = np.reshape(np.moveaxis(g, axis, last), shape), np.reshape(moved, shape)
+    flat = _derivative_of_others(*rows, -1)
+    return (np.moveaxis(call("reshape_like", flat, moved), last, axis),)
 
 
 @defjvp(product_of_others)
@@ -504,42 +510,60 @@ def _flat(a: Any, axis: Any) -> Any:
 
 @defvjp(np.cumprod)
 def cumprod_vjp(g, y, a, axis=None, dtype=None):
-    along = 0 if axis is None else axis
-    flat = call("cumprod_adjoint", g, _flat(a, axis), axis=along)
-    return (_in_shape_of(flat, a, axis),)
+    """The adjoint of a[i] is y[i - 1] times r[i] = g[i] + a[i + 1] r[i + 1]."""
+    x, along = _flat(a, axis), 0 if axis is None else axis
+    sums = call("linear_recurrence", _shifted(x, along, 0.0, back=True), g, axis=along, back=True)
+    return (_in_shape_of(sums * _shifted(y, along, 1.0), a, axis),)
 
 
 @defjvp(np.cumprod)
 def cumprod_jvp(a_dot, y, a, axis=None, dtype=None):
-    along = 0 if axis is None else axis
-    return call("cumprod_tangent", _flat(a_dot, axis), _flat(a, axis), axis=along)
+    x, along = _flat(a, axis), 0 if axis is None else axis
+    moved = _flat(a_dot, axis) * _shifted(y, along, 1.0)
+    return call("linear_recurrence", x, moved, axis=along)
 
 
-@lambda function: named("cumprod_adjoint", function)
-def cumprod_adjoint(g: Any, x: Any, axis: int) -> Any:
-    """For each i the sum over j >= i of g[j] times the product of x[: j + 1] without x[i]."""
-    g, x = np.moveaxis(g, axis, 0), np.moveaxis(x, axis, 0)
-    total = np.array(g, np.result_type(g, x))
-    for i in reversed(range(len(x) - 1)):
-        total[i] += x[i + 1] * total[i + 1]
-    total[1:] *= np.cumprod(x[:-1], axis=0)
-    return np.moveaxis(total, 0, axis)
+@lambda function: named("linear_recurrence", function)
+def linear_recurrence(a: Any, b: Any, axis: int = 0, back: bool = False) -> Any:
+    """y with `y[i] = a[i] * y[i - 1] + b[i]` along an axis; from the end with `back`."""
+    a, b = np.moveaxis(a, axis, 0), np.moveaxis(b, axis, 0)
+    y = np.array(b, np.result_type(a, b))
+    steps = range(len(y) - 2, -1, -1) if back else range(1, len(y))
+    for i in steps:
+        y[i] += a[i] * y[i + 1 if back else i - 1]
+    return np.moveaxis(y, 0, axis)
 
 
-@lambda function: named("cumprod_tangent", function)
-def cumprod_tangent(x_dot: Any, x: Any, axis: int) -> Any:
-    """The tangent of `np.cumprod(x, axis)`, exact with zeros."""
-    x_dot, x = np.moveaxis(x_dot, axis, 0), np.moveaxis(x, axis, 0)
-    total = np.array(x_dot, np.result_type(x_dot, x))
-    total[1:] *= np.cumprod(x[:-1], axis=0)
-    for i in range(1, len(x)):
-        total[i] += x[i] * total[i - 1]
-    return np.moveaxis(total, 0, axis)
+@defshape(linear_recurrence, operands=("a", "b"))
+def linear_recurrence_shape(
+    sizes: Assumptions, a: Type, b: Type, axis: int = 0, back: bool = False
+) -> Type:
+    return ArrayType(np.result_type(dtype_of(a), dtype_of(b)), shape_of(b))
 
 
-@defshape(cumprod_adjoint, cumprod_tangent, operands=("g", "x"))
-def cumprod_derivative_shape(sizes: Assumptions, g: Type, x: Type, axis: int) -> Type:
-    return ArrayType(np.result_type(dtype_of(g), dtype_of(x)), shape_of(x))
+@defvjp(linear_recurrence)
+def linear_recurrence_vjp(g, y, a, b, axis=0, back=False):
+    """The recurrence the other way, whose factors stand one place further."""
+    factors = _shifted(a, axis, 0.0, back=not back)
+    d_b = call("linear_recurrence", factors, g, axis=axis, back=not back)
+    return d_b * _shifted(y, axis, 0.0, back=back), d_b
+
+
+@defjvp(linear_recurrence)
+def linear_recurrence_jvp(a_dot, b_dot, y, a, b, axis=0, back=False):
+    moved = b_dot
+    if a_dot is not None:
+        moved = a_dot * _shifted(y, axis, 0.0, back=back)
+        moved = moved if b_dot is None else moved + b_dot
+    return call("linear_recurrence", a, moved, axis=axis, back=back)
+
+
+def _shifted(x: Any, axis: int, first: float, *, back: bool = False) -> Any:
+    """Each element's neighbour before it, and `first` for the first one; after it with `back`."""
+    edge = call(np.ones_like if first else np.zeros_like, x[at_axis(axis, slice(None, 1))])
+    if back:
+        return np.concatenate((x[at_axis(axis, slice(1, None))], edge), axis=axis)
+    return np.concatenate((edge, x[at_axis(axis, slice(None, -1))]), axis=axis)
 
 
 # Reductions that ignore nan

@@ -39,6 +39,7 @@ class Primitive:
 
     `operands` names the parameters that are values of the graph; a name that starts with `*` stands
     for a sequence of them (`np.concatenate`) or for the rest of the arguments (`np.einsum`).
+    `composite` is a body in NumPy notation that stands for the rules (see `composites`).
     `on_numbers` is what a ufunc is on Python numbers, without the parameter `function`:
     `operator.add` for `np.add`.
     """
@@ -51,6 +52,7 @@ class Primitive:
     vjp: Rule | None = None
     jvp: Rule | None = None
     batch: Rule | None = None
+    composite: Rule | None = None
     elementwise: bool = False
     linear: bool = False
     bilinear: bool = False

@@ -31,7 +31,16 @@ from srcgrad.graph import (
     holes,
     loop_parts,
 )
-from srcgrad.rules import Primitive, Symbol, apply, as_argument, as_value, call, has_shape_of
+from srcgrad.rules import (
+    Primitive,
+    Symbol,
+    apply,
+    as_argument,
+    as_value,
+    call,
+    has_shape_of,
+    results_of,
+)
 from srcgrad.transforms.derivatives import (
     check_parameters,
     derivative_type,
@@ -166,7 +175,31 @@ class _Forward:
             return tuple(apply(self.builder, primitive, zeros, parameters))
         if primitive.bilinear:
             return (self.by_parts(primitive, symbols, arguments, parameters),)
+        if primitive.composite is not None:
+            return self.by_body(primitive, node, arguments, parameters)
         raise missing_rule(node)
+
+    def by_body(
+        self,
+        primitive: Primitive,
+        node: Node,
+        arguments: list[object],
+        parameters: dict[str, object],
+    ) -> Sequence[object]:
+        """The tangents of a function that is made of others: those of what it is made of."""
+        assert primitive.composite is not None
+        with self.builder.nested() as nodes:
+            made = results_of(primitive.composite, arguments, parameters)
+        results = tuple(map(as_value, made))
+        operands = [value for value in dict.fromkeys(node.operands) if value in self.tangents]
+        graph = Graph(
+            node.operation, tuple(operands), tuple(nodes), results, self.builder.assumptions
+        )
+        tangents = {value: self.tangents[value] for value in operands}
+        inner = _Forward(self.builder, activity(graph, operands, results), tangents)
+        inner.block(nodes)
+        found = [inner.tangents.get(value) for value in results]
+        return [None if tangent is None else self.symbol(tangent) for tangent in found]
 
     def by_backward_rule(
         self,

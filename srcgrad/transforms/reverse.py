@@ -53,6 +53,7 @@ from srcgrad.rules import (
     call,
     mask_of,
     note_mask,
+    results_of,
     sum_to,
 )
 from srcgrad.transforms.clean import clean
@@ -227,7 +228,9 @@ class _Reverser:
             for key, item in node.parameters.items()
             if key not in EFFECT_PARAMETERS
         }
-        assert primitive.vjp is not None
+        if primitive.vjp is None:
+            self.composite(primitive, node, arguments[: len(regular)], parameters)
+            return
         contributions = primitive.vjp(
             self.cotangent(node),
             self.result_symbols(node),
@@ -245,6 +248,27 @@ class _Reverser:
             if contribution is not None and self.is_active(operand):
                 value = self.fitted(contribution, operand, primitive.elementwise)
                 self.accumulate(operand, value)
+
+    def composite(
+        self, primitive: Primitive, node: Node, arguments: list[object], parameters: dict
+    ) -> None:
+        """The adjoint of a function that is made of others: that of the calls it is made of."""
+        assert primitive.composite is not None
+        first = len(self.builder.nodes)
+        made = results_of(primitive.composite, arguments, parameters)
+        nodes = tuple(self.builder.nodes[first:])
+        results = tuple(map(as_value, made))
+        operands = [value for value in dict.fromkeys(node.operands) if self.is_active(value)]
+        graph = Graph(node.operation, tuple(operands), nodes, results, self.builder.assumptions)
+        active = activity(graph, operands, results)
+        inner = _Reverser(self.builder, active, StoredArrays(nodes))
+        for result, value in zip(node.results, results, strict=True):
+            if result in self.adjoints:
+                inner.accumulate(value, inner.as_adjoint_of(value, self.adjoints[result]))
+        inner.block(nodes)
+        for operand in operands:
+            if operand in inner.adjoints:
+                self.accumulate(operand, inner.adjoints[operand])
 
     def cotangent(self, node: Node) -> object:
         """What the rule receives as `g`: the adjoint of the result, a tuple of them for many."""
@@ -618,7 +642,7 @@ class _Source:
 def find_rule(node: Node) -> Primitive:
     """The primitive of a node, or the refusal where it has no backward rule."""
     primitive = primitive_of(node)
-    if primitive.vjp is None:
+    if primitive.vjp is None and primitive.composite is None:
         raise missing_rule(node)
     check_parameters(primitive, "vjp", node)
     return primitive

@@ -9,7 +9,8 @@
 Among the arguments, arrays, floats and complex numbers (also inside lists and tuples) are operands
 of the graph; ints, strings and whatever is wrapped in `fixed` are passed as they are written.  A
 row is checked with sizes known, symbolic, unknown, and with ranks unknown: result types and values
-against NumPy's own; vjp against jvp by inner products; both against central differences.
+against NumPy's own; vjp against jvp by inner products; both against central differences, whose
+error is estimated.  With sizes known the adjoints are differentiated once more, in both modes.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import dataclasses
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -38,15 +39,15 @@ from srcgrad.graph import (
     symbol,
     verify,
 )
-from srcgrad.rules.broadcasting import sum_to
-from srcgrad.rules.registry import Primitive, bind, find_primitive, primitive_named
-from srcgrad.rules.symbols import Symbol, apply, as_argument, as_value, call
-from srcgrad.transforms.derivatives import fit
+from srcgrad.rules.registry import Primitive, find_primitive, primitive_named
+from srcgrad.rules.symbols import Symbol, as_value, call
+from srcgrad.transforms import forward, reverse
 from tests.interpreter import interpret
 
 STEP = 1e-3
-TOLERANCE = 1e-7
+TOLERANCE = 1e-9
 TOLERANCE_SINGLE = 2e-5
+COARSENESS = 1e-6
 
 
 # Rows
@@ -54,15 +55,20 @@ TOLERANCE_SINGLE = 2e-5
 
 @dataclass(frozen=True)
 class Row:
-    """A call.  `like` computes its value where that is not `function` itself (a name, a method)."""
+    """A call.  `like` computes its value where that is not `function` itself (a name, a method).
+
+    `tolerance` is what the estimated error of the differences may be, relative to the result; the
+    derivatives must agree with them to 1e-9 besides.  `twice`: is the derivative differentiated?
+    """
 
     function: Callable[..., Any] | str
     arguments: tuple[Any, ...]
     parameters: dict[str, Any]
     like: Callable[..., Any]
-    tolerance: float = TOLERANCE
+    tolerance: float = COARSENESS
     step: float = STEP
     differentiable: bool = True
+    twice: bool = True
 
     def __str__(self) -> str:
         name = self.function if isinstance(self.function, str) else _name(self.function)
@@ -90,14 +96,15 @@ def row(
     function: Callable[..., Any] | str,
     *arguments: Any,
     like: Callable[..., Any] | None = None,
-    tolerance: float = TOLERANCE,
+    tolerance: float = COARSENESS,
     step: float = STEP,
     differentiable: bool = True,
+    twice: bool = True,
     **parameters: Any,
 ) -> Row:
     if like is None:
         like = primitive_named(function).function if isinstance(function, str) else function
-    return Row(function, arguments, parameters, like, tolerance, step, differentiable)
+    return Row(function, arguments, parameters, like, tolerance, step, differentiable, twice)
 
 
 def normal(*shape: int, seed: int = 0, dtype: Any = float) -> np.ndarray:
@@ -186,28 +193,66 @@ def _check_value(row: Row, knowledge: str) -> None:
 
 def _check_derivatives(row: Row, knowledge: str) -> None:
     trace = _Trace(row, knowledge)
-    active = [k for k, value in enumerate(trace.inputs) if _is_active(value)]
+    active = trace.active
     assert active, f"{row} has nothing to differentiate with respect to"
     tangents = [_random_like(value, seed=11 + k) for k, value in enumerate(trace.inputs)]
     with _quiet():
         results = _several(row.like(*_plain(row.arguments), **_plain(row.parameters)))
         cotangents = tuple(_random_like(result, seed=101 + k) for k, result in enumerate(results))
-        adjoints = _run_vjp(row, knowledge, cotangents)
-        y_dots = _run_jvp(row, knowledge, tangents)
         differences = _differences(row, trace.inputs, active, tangents)
-    backward = sum(_inner(adjoints[k], tangents[k]) for k in active if adjoints[k] is not None)
-    forward = _total(cotangents, y_dots)
-    numeric = _total(cotangents, differences)
+    adjoints = _run_vjp(row, knowledge, cotangents)
+    assert [np.shape(adjoints[k]) for k in active] == [np.shape(trace.inputs[k]) for k in active]
+    y_dots = _run_jvp(row, knowledge, tangents)
+    backward = sum(_inner(adjoints[k], tangents[k]) for k in active)
+    straight = _total(cotangents, y_dots)
+    scale = 1.0 + max(_inner(abs(np.asarray(c)), 1.0) for c in cotangents if _is_active(c))
     single = any(map(_is_single, (*trace.inputs, *results)))
-    tolerance = max(row.tolerance, TOLERANCE_SINGLE) if single else row.tolerance
-    scale = 1.0 + max(abs(numeric), max(_inner(abs(np.asarray(c)), 1.0) for c in cotangents))
-    assert abs(backward - numeric) <= tolerance * scale, ("vjp", backward, "differences", numeric)
-    assert abs(forward - backward) <= 1e-2 * tolerance * scale + (single * tolerance * scale), (
-        "jvp",
-        forward,
-        "vjp",
-        backward,
-    )
+    slopes = [_total(cotangents, moved) for moved in differences]
+    numeric, error = (slopes[0], 0.0) if single else _with_error(slopes, row, scale)
+    tolerance = TOLERANCE_SINGLE if single else TOLERANCE
+    _assert_close("vjp", backward, "differences", numeric, tolerance * scale + error)
+    _assert_close("jvp", straight, "vjp", backward, tolerance * scale)
+    if row.twice and knowledge == "sizes known":
+        _check_second_order(row, cotangents, single)
+
+
+def _check_second_order(row: Row, cotangents: tuple[Any, ...], single: bool) -> None:
+    """The derivative of the adjoints, by both modes and by differences."""
+    first = _Backward(row, "sizes known", cotangents)
+    inputs, active = first.trace.inputs, first.trace.active
+    along = [_random_like(inputs[k], seed=211 + k) for k in active]
+    against = [_random_like(inputs[k], seed=311 + k) for k in active]
+    moved = _total(against, first.moved_forward(along))
+    moved_back = _total(along, first.moved_backward(against))
+    tolerance = TOLERANCE_SINGLE if single else TOLERANCE
+    sizes = [_inner(abs(np.asarray(item)), 1.0) for item in first.adjoints_at(inputs)]
+    scale = 1.0 + max(sizes) + abs(moved_back)
+    _assert_close("forward", moved, "reverse over reverse", moved_back, tolerance * scale)
+    if single:
+        return
+
+    def adjoints_at(t: float) -> list[Any]:
+        nearby = list(inputs)
+        for k, direction in zip(active, along):
+            nearby[k] = _of_type(nearby[k] + t * direction, first.trace.values[k].type)
+        return first.adjoints_at(nearby)
+
+    differences = [_total(against, slopes) for slopes in _slopes(adjoints_at, row.step)]
+    numeric, error = _with_error(differences, row, scale)
+    _assert_close("second order", moved, "differences", numeric, tolerance * scale + error)
+
+
+def _with_error(slopes: Sequence[float], row: Row, scale: float) -> tuple[float, float]:
+    """The limit of slopes by steps h and h / 2 of error h^4, and what it may be wrong by."""
+    coarse, fine = slopes
+    limit = (16.0 * fine - coarse) / 15.0
+    error = 4.0 * abs(limit - fine)
+    assert error <= row.tolerance * scale, ("differences are too coarse", coarse, fine)
+    return limit, error
+
+
+def _assert_close(what: str, a: float, other: str, b: float, tolerance: float) -> None:
+    assert abs(a - b) <= tolerance, (what, a, other, b)
 
 
 def assert_type_fits(type_: Type, value: Any) -> None:
@@ -236,8 +281,8 @@ def _inner(a: ArrayLike, b: ArrayLike) -> float:
 
 def _differences(
     row: Row, inputs: Sequence[Any], active: Sequence[int], tangents: Sequence[Any]
-) -> list[Any]:
-    """Fourth-order central differences along the tangents, in double precision."""
+) -> list[list[Any]]:
+    """Central differences along the tangents, in double precision, with two steps."""
     wide = [_widen(value) if k in active else value for k, value in enumerate(inputs)]
     positions = {id(value): k for k, value in enumerate(inputs)}
 
@@ -249,14 +294,23 @@ def _differences(
         parameters = _replace(row.parameters, lambda item: move(positions[id(item)]))
         return _several(row.like(*arguments, **parameters))
 
-    h = row.step
-    samples = [along(t * h) for t in (1.0, -1.0, 2.0, -2.0)]
-    return [
-        (8.0 * (np.subtract(a, b, dtype=_wide(a))) - np.subtract(c, d, dtype=_wide(a))) / (12.0 * h)
-        if _is_active(a)
-        else None
-        for a, b, c, d in zip(*samples, strict=True)
-    ]
+    return _slopes(along, row.step)
+
+
+def _slopes(function: Callable[[float], Sequence[Any]], step: float) -> list[list[Any]]:
+    """The slopes of several functions at 0, with an error of h^4, for the steps h and h / 2."""
+    found = []
+    for h in (step, step / 2.0):
+        samples = [function(t * h) for t in (1.0, -1.0, 2.0, -2.0)]
+        found.append([_slope(*values, h) for values in zip(*samples, strict=True)])
+    return found
+
+
+def _slope(a: Any, b: Any, c: Any, d: Any, h: float) -> Any:
+    if not _is_active(a):
+        return None
+    near, far = np.subtract(a, b, dtype=_wide(a)), np.subtract(c, d, dtype=_wide(a))
+    return (8.0 * near - far) / (12.0 * h)
 
 
 def _wide(value: Any) -> np.dtype:
@@ -316,6 +370,11 @@ class _Trace:
         if _is_ufunc_of_python_numbers(row, self.inputs):
             self.parameters["function"] = True
 
+    @property
+    def active(self) -> list[int]:
+        """The places of the inputs that are differentiated with respect to."""
+        return [k for k, number in enumerate(self.inputs) if _is_active(number)]
+
     def add_input(self, number: Any) -> Symbol:
         value = Value(self.type_of(number), f"x{len(self.values)}")
         self.inputs.append(number)
@@ -358,144 +417,77 @@ def _is_ufunc_of_python_numbers(row: Row, inputs: Sequence[Any]) -> bool:
     return named and not any(isinstance(number, (np.ndarray, np.generic)) for number in inputs)
 
 
-@dataclass
-class _Call:
-    """A traced call with what its rules receive."""
-
-    trace: _Trace
-    primitive: Primitive
-    operands: list[Any]
-    parameters: dict[str, Any]
-    y: Any
-    results: tuple[Symbol, ...]
-    positions: dict[int, int] = field(default_factory=dict)
-
-    def check_accepted(self, rule: str) -> None:
-        unknown = self.primitive.rule_accepts(rule, list(self.parameters))
-        if unknown:
-            raise UnsupportedError(f"the {rule} rule of {self.primitive.name} knows no {unknown}")
-
-
-def _traced_call(row: Row, knowledge: str) -> _Call:
-    trace = _Trace(row, knowledge)
-    primitive = row.primitive
-    bound = bind(primitive, trace.arguments, trace.parameters)
-    values = apply(trace.builder, primitive, bound.operands, bound.parameters)
-    results = tuple(Symbol(trace.builder, value) for value in values)
-    operands = [as_argument(trace.builder, as_value(operand)) for operand in bound.operands]
-    y = results[0] if len(results) == 1 else results
-    return _Call(trace, primitive, operands, dict(bound.parameters), y, results)
-
-
 def _run_vjp(row: Row, knowledge: str, cotangents: tuple[Any, ...] | None) -> list[Any]:
-    """The adjoint of every input, as the driver makes it of the rule's contributions."""
-    traced = _traced_call(row, knowledge)
-    trace, primitive = traced.trace, traced.primitive
-    assert primitive.vjp is not None, f"`{primitive.name}` has no backward rule"
-    traced.check_accepted("vjp")
-    inputs = len(trace.inputs)
-    gs = []
-    for k, result in enumerate(traced.results):
-        if not carries_derivative(result.type):
-            gs.append(None)
-            continue
-        given = np.ones(np.shape(_value_of(row, k)))[()] if cotangents is None else cotangents[k]
-        g = Value(result.type, f"g{k}")
-        trace.inputs.append(_of_type(given, result.type))
-        trace.values.append(g)
-        gs.append(Symbol(trace.builder, g))
-    g = gs[0] if len(gs) == 1 else tuple(gs)
-    contributions = primitive.vjp(g, traced.y, *traced.operands, **traced.parameters)
-    adjoints = _sum_contributions(traced, contributions)
-    return _evaluate(trace, [adjoints.get(value) for value in trace.values[:inputs]])
-
-
-def _sum_contributions(traced: _Call, contributions: Any) -> dict[Value, Symbol]:
-    """As the driver does: broadcasting undone, kinds of numbers matched, contributions summed."""
-    assert len(contributions) == len(traced.operands), "one contribution per operand"
-    adjoints: dict[Value, Symbol] = {}
-    for operand, contribution in zip(traced.operands, contributions):
-        if contribution is None or not isinstance(operand, Symbol):
-            continue
-        if not carries_derivative(operand.type):
-            continue
-        if not isinstance(contribution, Symbol):
-            contribution = call("cast", operand, dtype=operand.dtype) * 0.0 + contribution
-        if traced.primitive.elementwise:
-            contribution = sum_to(contribution, operand)
-        contribution = Symbol(operand.builder, fit(contribution, operand))
-        found = adjoints.get(operand.value)
-        adjoints[operand.value] = contribution if found is None else found + contribution
-    return adjoints
+    """The adjoint of every input, by reverse mode."""
+    backward = _Backward(row, knowledge, cotangents)
+    adjoints = iter(backward.adjoints_at(backward.trace.inputs))
+    return [next(adjoints) if _is_active(number) else None for number in backward.trace.inputs]
 
 
 def _run_jvp(row: Row, knowledge: str, tangents: Sequence[Any]) -> list[Any]:
-    """The tangent of every result, by the forward rule or what it is derived from."""
-    traced = _traced_call(row, knowledge)
-    trace = traced.trace
-    dots: dict[Value, Symbol] = {}
-    for value, number, tangent in list(zip(trace.values, trace.inputs, tangents)):
-        if _is_active(number):
-            dot = Value(value.type, f"{value.name}_dot")
-            trace.values.append(dot)
-            trace.inputs.append(tangent)
-            dots[value] = Symbol(trace.builder, dot)
-    given = [dots.get(as_value(operand)) for operand in traced.operands]
-    return _evaluate(trace, _forward(traced, given))
+    """The tangent of every result that carries a derivative, by forward mode."""
+    trace = _Trace(row, knowledge)
+    results = trace.primal()
+    moving = [k for k, result in enumerate(results) if carries_derivative(result.type)]
+    graph = forward(trace.graph(results), trace.active, moving)
+    found = iter(
+        _evaluate(graph, [*trace.inputs, *(tangents[k] for k in trace.active)])[len(results) :]
+    )
+    return [next(found) if k in moving else None for k in range(len(results))]
 
 
-def _forward(traced: _Call, dots: list[Symbol | None]) -> list[Any]:
-    primitive = traced.primitive
-    if primitive.jvp is not None:
-        traced.check_accepted("jvp")
-        found = primitive.jvp(*dots, traced.y, *traced.operands, **traced.parameters)
-        return list(found) if isinstance(found, tuple) else [found]
-    if primitive.linear:
-        return [_apply_to(traced, [_dot_or_zero(d, o) for d, o in zip(dots, traced.operands)])]
-    terms = []
-    for k, dot in enumerate(dots):
-        if dot is None:
-            continue
-        if primitive.bilinear:
-            terms.append(_apply_to(traced, [*traced.operands[:k], dot, *traced.operands[k + 1 :]]))
-        else:
-            assert primitive.elementwise, f"`{primitive.name}` has no forward rule"
-            rule = primitive.vjp
-            assert rule is not None
-            terms.append(rule(dot, traced.y, *traced.operands, **traced.parameters)[k])
-    total = None
-    for term in terms:
-        if term is not None:
-            total = term if total is None else total + term
-    return [total]
+class _Backward:
+    """The graph of the adjoints of a call, with the cotangents as further inputs."""
+
+    def __init__(self, row: Row, knowledge: str, cotangents: tuple[Any, ...] | None) -> None:
+        self.trace = _Trace(row, knowledge)
+        results = self.trace.primal()
+        self.count = len(results)
+        places = [k for k, result in enumerate(results) if carries_derivative(result.type)]
+        seeds = [Value(results[k].type, f"g{k}") for k in places]
+        graph = self.trace.graph(results)
+        self.graph = verify(reverse(graph, self.trace.active, places, seeds))
+        given = [np.ones(np.shape(_value_of(row, k)))[()] for k in places]
+        if cotangents is not None:
+            given = [cotangents[k] for k in places]
+        pairs = zip(given, places)
+        self.cotangents = [_of_type(number, results[k].type) for number, k in pairs]
+
+    def adjoints_at(self, inputs: Sequence[Any]) -> list[Any]:
+        return _evaluate(self.graph, [*inputs, *self.cotangents])[self.count :]
+
+    def moved_forward(self, directions: Sequence[Any]) -> list[Any]:
+        """How the adjoints change along the directions, by forward mode over reverse mode."""
+        outputs = range(self.count, len(self.graph.results))
+        graph = verify(forward(self.graph, self.trace.active, outputs))
+        given = [*self.trace.inputs, *self.cotangents, *directions]
+        return _evaluate(graph, given)[len(self.graph.results) :]
+
+    def moved_backward(self, directions: Sequence[Any]) -> list[Any]:
+        """The same transposed, by reverse mode over reverse mode."""
+        outputs = range(self.count, len(self.graph.results))
+        seeds = [Value(self.graph.results[k].type, f"h{k}") for k in outputs]
+        graph = verify(reverse(self.graph, self.trace.active, outputs, seeds))
+        given = [*self.trace.inputs, *self.cotangents, *directions]
+        return _evaluate(graph, given)[len(self.graph.results) :]
 
 
-def _dot_or_zero(dot: Symbol | None, operand: Any) -> Any:
-    is_number = isinstance(operand, (Symbol, int, float, complex))
-    return dot if dot is not None else operand * 0 if is_number else operand
-
-
-def _apply_to(traced: _Call, operands: list[Any]) -> Symbol:
-    (value,) = apply(traced.trace.builder, traced.primitive, operands, traced.parameters)
-    return Symbol(traced.trace.builder, value)
-
-
-def _evaluate(trace: _Trace, wanted: Sequence[Symbol | None]) -> list[Any]:
-    """The numbers that symbols stand for; checks that each is of the type it claims."""
-    present = [item for item in wanted if isinstance(item, Symbol)]
+def _evaluate(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
+    """The results of a graph; checks that each is of the type it claims."""
     with _quiet():
-        computed = iter(interpret(trace.graph(present), trace.inputs))
-    numbers = [next(computed) if isinstance(item, Symbol) else item for item in wanted]
-    for item, number in zip(wanted, numbers):
-        if isinstance(item, Symbol) and not isinstance(item.value, Literal):
-            _assert_kind_fits(item.type, number)
-    return numbers
+        numbers = interpret(graph, inputs)
+    for value, number in zip(graph.results, numbers):
+        if not isinstance(value, Literal):
+            _assert_kind_fits(value.type, number)
+    return list(numbers)
 
 
 def _assert_kind_fits(type_: Type, number: Any) -> None:
-    """As `assert_type_fits`; what is computed may be a Python number for a 0-d array."""
+    """As `assert_type_fits`; what is computed may be a Python number for a 0-d array or reverse."""
     if isinstance(type_, ArrayType) and isinstance(number, (bool, int, float, complex)):
         assert type_.shape in ((), None)
+        return
+    if isinstance(type_, ScalarType) and isinstance(number, (int, type_.python_type)):
         return
     assert_type_fits(type_, number)
 

@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 
 from srcgrad.errors import ShapeError, UnsupportedError
-from srcgrad.rules.reductions import cumprod_adjoint, cumprod_tangent
-from srcgrad.rules.registry import primitive_named
 from tests.rules.rows import Row, check, check_constant, fixed, gradient, normal, row, uniform
 
 X = normal(3, 4)
@@ -54,7 +52,15 @@ ROWS = [
     row(np.max, X, where=X < 1, initial=fixed(-9.0), axis=1),
     row(np.max, X, initial=fixed(0.5), axis=1),
     row(np.min, X, initial=fixed(-9.0), axis=1),
+    *(row(np.cumprod, np.array(x)) for x in ([2.0, 0.0, 3.0, 4.0], [0.0, 0.0, 3.0, 1.0])),
+    *(
+        row("linear_recurrence", X, normal(3, 4, seed=1), axis=k, back=b)
+        for k in (0, -1)
+        for b in (0, 1)
+    ),
+    row("linear_recurrence", normal(0), normal(0, seed=1)),
     row("product_of_others", normal(4)),
+    row("product_of_others", CUBE, axis=(0, 2)),
     row("product_of_others", CUBE, axis=1),
     row("product_of_others", X),
     row("product_of_others", np.array([0.0, 2.0, 3.0])),
@@ -114,14 +120,6 @@ def test_second_derivatives_of_products_are_exact_at_zeros() -> None:
     np.testing.assert_array_equal(hessian, [[0, 3, 2], [3, 0, 0], [2, 0, 0]])
 
 
-@pytest.mark.parametrize("x", [[2.0, 0.5, 3.0, -1.0], [2.0, 0.0, 3.0, 4.0], [0.0, 0.0, 3.0, 1.0]])
-def test_cumprod_has_a_tangent_that_is_the_transpose_of_its_adjoint(x) -> None:
-    g, x_dot = normal(4), normal(4, seed=1)
-    forward = g @ cumprod_tangent(x_dot, np.array(x), 0)
-    backward = cumprod_adjoint(g, np.array(x), 0) @ x_dot
-    assert forward == pytest.approx(backward, rel=1e-14)
-
-
 @pytest.mark.parametrize(
     ("function", "options"),
     [
@@ -144,9 +142,3 @@ def test_unsupported_options_are_refused_with_a_remedy(function, options) -> Non
 def test_an_axis_out_of_bounds_is_refused() -> None:
     with pytest.raises(ShapeError, match="axis 2 is out of bounds for 2 dimensions"):
         gradient(np.sum, X, axis=2)
-
-
-@pytest.mark.parametrize("name", ["cumprod_adjoint", "cumprod_tangent"])
-def test_second_derivatives_of_cumulative_products_have_no_rule(name) -> None:
-    assert primitive_named(name).vjp is None
-    assert not primitive_named(name).constant
