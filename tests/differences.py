@@ -5,9 +5,12 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+
+from srcgrad.instances import attributes_of, instance_of, is_instance
 
 STEP = 1e-3
 # The five-point stencil: errors of the order STEP**4.
@@ -22,16 +25,30 @@ def children(tree: Any) -> list[Any] | None:
         return list(tree.values())
     if dataclasses.is_dataclass(tree):
         return [getattr(tree, field.name) for field in dataclasses.fields(tree)]
+    if is_instance(tree):
+        return list(attributes_of(tree).values())
     return None
+
+
+def differentiable(tree: Any) -> list[Any] | None:
+    """The items of a container; integers that a plain instance holds are none to differentiate."""
+    items = children(tree)
+    if items is None or not is_instance(tree) or dataclasses.is_dataclass(tree):
+        return items
+    return [None if type(item) is int else item for item in items]
 
 
 def rebuilt(tree: Any, items: Sequence[Any]) -> Any:
     """A container like `tree` with other items."""
     if isinstance(tree, dict):
         return dict(zip(tree, items, strict=True))
+    if type(tree) is SimpleNamespace:
+        return SimpleNamespace(**dict(zip(vars(tree), items, strict=True)))
     if dataclasses.is_dataclass(tree):
         names = [field.name for field in dataclasses.fields(tree)]
-        return type(tree)(**dict(zip(names, items, strict=True)))
+        return instance_of(type(tree), **dict(zip(names, items, strict=True)))
+    if is_instance(tree):
+        return instance_of(type(tree), **dict(zip(attributes_of(tree), items, strict=True)))
     return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
 
 
@@ -69,12 +86,13 @@ def _of_tree(at: Callable[[Any], float], tree: Any) -> Any:
     items = children(tree)
     if items is None:
         return _of_leaf(at, tree) if is_numeric(tree) else None
+    wanted = differentiable(tree)
 
     def of_item(place: int) -> Any:
         def with_item(item: Any) -> float:
             return at(rebuilt(tree, [*items[:place], item, *items[place + 1 :]]))
 
-        return _of_tree(with_item, items[place])
+        return None if wanted[place] is None else _of_tree(with_item, items[place])
 
     return rebuilt(tree, [of_item(place) for place in range(len(items))])
 

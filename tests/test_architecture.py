@@ -20,11 +20,11 @@ LAYERS = [
     ["analyses"],
     ["rules"],
     ["graph"],
-    ["location", "errors", "markers"],
+    ["location", "errors", "markers", "instances"],
 ]
 HEIGHT = {part: len(LAYERS) - k for k, parts in enumerate(LAYERS) for part in parts}
 # Stands beside the compiler: what training loops need, none of which the compiler knows.
-BESIDE = {"optim": {"errors"}}
+BESIDE = {"optim": {"errors", "instances"}}
 # Loaded when the first function is printed, by the one module that prints; and the compiler itself,
 # when the first function is compiled.
 LATE_IMPORTS = {

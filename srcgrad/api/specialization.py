@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -27,6 +28,8 @@ from srcgrad.frontend import (
 from srcgrad.graph import (
     ArrayType,
     Builder,
+    Entries,
+    Fields,
     Graph,
     Interface,
     Items,
@@ -94,14 +97,16 @@ def specialize(
 ) -> Specialization:
     """Compile the gradient of `primal` for arguments of this kind (defaults applied)."""
     wrt = parameters_of(request.wrt, signature, primal.__name__)
-    program = build_program(primal, signature, arguments)
+    program = build_program(primal, signature, arguments, wrt)
     try:
         value, aux = _split_result(program, primal, request)
     except SrcgradError as error:
         error.located(place_of_result(primal))
         raise
-    wrt_trees = {p.name: p.tree for p in program.parameters if p.name in wrt}
-    wanted = [leaf.value for name in wrt for leaf in leaves(wrt_trees[name])]
+    wrt_trees = {p.name: trained(p.tree) for p in program.parameters if p.name in wrt}
+    found = [leaf.value for name in wrt for leaf in leaves(wrt_trees[name])]
+    # An instance that stands at two places has one gradient.
+    wanted = list(dict.fromkeys(found))
     for name in wrt:
         try:
             _check_differentiable(name, wrt_trees[name], program)
@@ -143,7 +148,7 @@ def _function_name(primal: str, suffix: str) -> str:
 
 def _split_result(program: Program, primal: FunctionType, request: Request) -> tuple[Value, Tree]:
     """The value to differentiate and the auxiliary results."""
-    tree = result_tree(program.result)
+    tree = result_tree(program.result, program.classes)
     name = primal.__name__
     if request.has_aux:
         if not isinstance(tree, Items) or len(tree.items) != 2:
@@ -217,9 +222,26 @@ def _check_differentiable(name: str, tree: Tree, program: Program) -> None:
             )
 
 
+def trained(tree: Tree, *, in_instance: bool = False) -> Tree:
+    """The tree with the integers that instances hold made passive: they are sizes and counts.
+
+    A dataclass or a named tuple says what its fields are: an integer among them is a number.
+    """
+    if isinstance(tree, Fields):
+        declares = dataclasses.is_dataclass(tree.kind) or hasattr(tree.kind, "_fields")
+        parts = tuple(trained(item, in_instance=not declares) for item in tree.items)
+        return replace(tree, items=parts)
+    if isinstance(tree, (Items, Entries)):
+        parts = tuple(trained(item, in_instance=in_instance) for item in tree.items)
+        return replace(tree, items=parts)
+    if isinstance(tree, Leaf) and in_instance and is_integral(tree.value.type):
+        return Passive()
+    return tree
+
+
 def _is_empty(tree: Tree) -> bool:
     """Is this a container with nothing in it, or with such containers alone?"""
-    return not isinstance(tree, (Leaf, Passive)) and all(map(_is_empty, tree.items))
+    return isinstance(tree, (Items, Entries, Fields)) and all(map(_is_empty, tree.items))
 
 
 def _warn_without_path(

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
 from typing import Any, TypeAlias
 
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.source import Source
-from srcgrad.graph import Literal, Value, literal
+from srcgrad.graph import Literal, Outline, Tree, Value, literal
+from srcgrad.instances import attributes_of
 from srcgrad.location import Location
 from srcgrad.rules import kind_text
 
@@ -56,7 +57,7 @@ class Slots:
         self.entries: dict[object, Abstract] = dict(entries or {})
         self.serial = next(_serial_numbers)
         self.fixed: str | None = None
-        self.watched: tuple[tuple[Slots, Abstract], ...] = ()
+        self.watched: tuple[tuple[Slots, Any], ...] = ()
 
     def held(self) -> Abstract:
         """The content of a container."""
@@ -183,13 +184,72 @@ class Frozen:
 
 
 class ObjectOf(Slots):
-    """An instance of a user class with known attributes (a dataclass)."""
+    """An instance of a user class: its entries are its attributes."""
 
     __slots__ = ("kind",)
 
     def __init__(self, kind: type, attributes: Mapping[object, Abstract]) -> None:
         super().__init__(attributes)
         self.kind = kind
+
+    def own(self, name: str) -> Abstract:
+        """An attribute that the instance itself has, else `MISSING`."""
+        for source, content in self.watched:
+            if source.entries.get(name, MISSING) is not content.get(name, MISSING):
+                raise UnsupportedError(
+                    "this instance may be one of several, and one of them has been changed since",
+                    remedy="Do the change on each path by itself.",
+                )
+        return self.entries.get(name, MISSING)
+
+    def names(self) -> tuple[str, ...]:
+        """The names of the attributes that the instance itself has."""
+        return tuple(str(name) for name, held in self.entries.items() if held != MISSING)
+
+
+class GivenObject(ObjectOf):
+    """An instance that an argument, a global or a closure variable holds.
+
+    Its attributes are read, and guarded, when the function asks for them: `read` makes an abstract
+    value of what stands at an expression.  `outline` notes what has been read.
+    """
+
+    __slots__ = ("instance", "read", "outline")
+
+    def __init__(
+        self,
+        instance: object,
+        outline: Outline,
+        read: Callable[[object, str, str | None], tuple[Abstract, Tree]],
+    ) -> None:
+        super().__init__(type(instance), {})
+        self.instance = instance
+        self.outline = outline
+        self.read = read
+
+    @property
+    def expression(self) -> str:
+        """How guards reach the instance."""
+        return self.outline.like
+
+    def own(self, name: str) -> Abstract:
+        if name not in self.entries:
+            self.read_value(name, attributes_of(self.instance).get(name, MISSING))
+        return super().own(name)
+
+    def read_value(self, name: str, value: object) -> Abstract:
+        """Note what an attribute was before the function ran."""
+        held: Abstract = MISSING
+        if value is not MISSING:
+            held, tree = self.read(value, f"{self.expression}.{name}", None)
+            self.outline.parts[name] = tree
+        self.entries[name] = held
+        return held
+
+    def names(self) -> tuple[str, ...]:
+        for name in attributes_of(self.instance):
+            self.own(name)
+        return super().names()
 
 
 class Frame(Slots):
@@ -252,6 +312,14 @@ class BoundMethod:
 
 
 @dataclass(frozen=True, slots=True)
+class Super:
+    """`super()`: what the classes after `cls` in the order of `owner`'s class have."""
+
+    cls: type
+    owner: Abstract
+
+
+@dataclass(frozen=True, slots=True)
 class RangeOf:
     """A range whose bounds may exist only during the call."""
 
@@ -302,7 +370,7 @@ class Conflict:
 
 Abstract: TypeAlias = (
     "Static | Number | ArrayRef | OneOf | Frozen | Growing | TupleOf | ListOf | DictOf | ObjectOf"
-    " | Keyed | Closure | BoundMethod"
+    " | Keyed | Closure | BoundMethod | Super"
     " | RangeOf | Walk | Partial | Missing | Conflict | Frame"
 )
 
@@ -391,7 +459,7 @@ class Trail:
                 "is not supported yet",
                 remedy="Change a copy (`list(...)`, `dict(...)`), and return it with has_aux=True.",
             )
-        if owner.fixed is not None and key == ITEMS:
+        if owner.fixed is not None and (key == ITEMS or isinstance(owner, ObjectOf)):
             raise UnsupportedError(owner.fixed, remedy=_REMEDY_OF_FIXED)
         if self.logs:
             born_before, log = self.logs[-1]

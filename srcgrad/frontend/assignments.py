@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from srcgrad.frontend import containers, iterators, names, storage
+from srcgrad.frontend import containers, iterators, names, objects, protocols, storage
 from srcgrad.frontend.abstract import (
     ITEMS,
     MISSING,
@@ -22,6 +22,7 @@ from srcgrad.frontend.abstract import (
     TupleOf,
     describe,
 )
+from srcgrad.frontend.attributes import mangled
 from srcgrad.frontend.subscripts import index_of, item
 from srcgrad.graph import Literal, give_name
 
@@ -48,16 +49,27 @@ def run_aug_assign(ev: Evaluator, statement: ast.AugAssign) -> None:
     if isinstance(target, ast.Subscript):
         _update_item(ev, statement, target)
         return
-    if not isinstance(target, ast.Name):
-        ev.refuse(
-            target,
-            "this target of an in-place operator is not supported yet",
-            "Write `a.b = a.b + ...` outside the function, or use a variable.",
-        )
+    if isinstance(target, ast.Attribute):
+        owner = ev.evaluate(target.value)
+        name = mangled(ev, target.attr)
+        old = ev.attribute_of(owner, name, target)
+        result = _updated(ev, statement, old, ev.evaluate(statement.value))
+        objects.set_attribute(ev, owner, name, result, target)
+        return
     old = names.read_name(ev, target)
-    value = ev.evaluate(statement.value)
-    if not _update_in_place(ev, statement, old, value):
-        assign(ev, target, ev.binary(statement.op, old, value, statement))
+    result = _updated(ev, statement, old, ev.evaluate(statement.value))
+    if result is not old:
+        assign(ev, target, result)
+
+
+def _updated(ev: Evaluator, statement: ast.AugAssign, old: Abstract, value: Abstract) -> Abstract:
+    """What `old op= value` binds the target to: `old` itself where that has been changed."""
+    by_class = protocols.update(ev, statement.op, old, value, statement)
+    if by_class is not None:
+        return by_class
+    if _update_in_place(ev, statement, old, value):
+        return old
+    return ev.binary(statement.op, old, value, statement)
 
 
 def _update_in_place(
@@ -86,8 +98,11 @@ def _update_item(ev: Evaluator, statement: ast.AugAssign, target: ast.Subscript)
     value = ev.evaluate(statement.value)
     arrays = (ArrayRef, OneOf)
     is_element = isinstance(owner, (Number, *arrays)) and not isinstance(old, arrays)
-    if is_element or not _update_in_place(ev, statement, old, value):
-        result = ev.binary(statement.op, old, value, statement)
+    if is_element:
+        store_item(ev, owner, key, ev.binary(statement.op, old, value, statement), target)
+        return
+    result = _updated(ev, statement, old, value)
+    if result is not old:
         store_item(ev, owner, key, result, target)
     elif isinstance(owner, TupleOf):
         ev.reject(target, "a tuple does not support item assignment")
@@ -151,6 +166,8 @@ def store_item(
     ev: Evaluator, owner: Abstract, key: Abstract, value: Abstract, target: ast.Subscript
 ) -> None:
     """`owner[key] = value`."""
+    if objects.call_special(ev, owner, "__setitem__", [key, value], target) is not None:
+        return
     if isinstance(owner, Number):
         storage.require_storage(ev, owner, target)
     if isinstance(owner, Frozen):
@@ -175,12 +192,8 @@ def store_item(
 
 
 def _assign_attribute(ev: Evaluator, target: ast.Attribute, value: Abstract) -> None:
-    ev.refuse(
-        target,
-        f"`{ev.frame.source.text(target)} = ...` changes an object; "
-        "changes to objects are not supported yet",
-        "Return the new value and pass it on as an argument.",
-    )
+    owner = ev.evaluate(target.value)
+    objects.set_attribute(ev, owner, mangled(ev, target.attr), value, target)
 
 
 def run_delete(ev: Evaluator, statement: ast.Delete) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 import math
-from types import FunctionType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from srcgrad.errors import OUTSIDE_REMEDY
-from srcgrad.frontend import functions, storage
+from srcgrad.frontend import objects, storage
 from srcgrad.frontend.abstract import (
     PYTHON_NUMBERS,
     Abstract,
@@ -22,6 +21,7 @@ from srcgrad.frontend.abstract import (
     ObjectOf,
     OneOf,
     Static,
+    Super,
     TupleOf,
     describe,
 )
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
 
 def run_attribute(ev: Evaluator, node: ast.Attribute) -> Abstract:
-    return attribute_of(ev, ev.evaluate(node.value), _mangled(ev, node.attr), node)
+    return attribute_of(ev, ev.evaluate(node.value), mangled(ev, node.attr), node)
 
 
-def _mangled(ev: Evaluator, name: str) -> str:
+def mangled(ev: Evaluator, name: str) -> str:
     """A private name (`__rate`) as Python writes it inside a class: `_Model__rate`."""
     owners = ev.frame.source.qualname.split(".")[:-1]
     if not owners or owners[-1] == "<locals>" or not name.startswith("__") or name.endswith("__"):
@@ -54,16 +54,13 @@ def attribute_of(ev: Evaluator, owner: Abstract, name: str, node: ast.AST) -> Ab
     if isinstance(owner, Number):
         return _number_attribute(ev, owner, name, node)
     if isinstance(owner, TupleOf):
-        fields = getattr(owner.kind, "_fields", ())
-        if name in fields:
-            return owner.items[fields.index(name)]
-        if name == "_fields":
-            return Static(fields)
-        return BoundMethod(owner, name)
+        return _tuple_attribute(ev, owner, name, node)
     if isinstance(owner, DictOf):
         return BoundMethod(owner, name)
     if isinstance(owner, ObjectOf):
-        return _object_attribute(ev, owner, name, node)
+        return objects.attribute(ev, owner, name, node)
+    if isinstance(owner, Super):
+        return objects.super_attribute(ev, owner, name, node)
     if isinstance(owner, Static):
         if isinstance(owner.value, (str, bytes)):
             return BoundMethod(owner, name)
@@ -71,6 +68,10 @@ def attribute_of(ev: Evaluator, owner: Abstract, name: str, node: ast.AST) -> Ab
             return _python_number_attribute(ev, owner, name, node)
         if not hasattr(owner.value, name):
             ev.undefined(node, f"{describe(owner)} has no attribute `{name}`")
+        if isinstance(owner.value, type):
+            method = objects.class_attribute(ev, owner.value, name, node)
+            if method is not None:
+                return method
         return ev.captures.attribute(owner.value, name)
     ev.refuse(
         node,
@@ -88,15 +89,18 @@ def _python_number_attribute(ev: Evaluator, owner: Static, name: str, node: ast.
     return BoundMethod(owner, name)
 
 
-def _object_attribute(ev: Evaluator, owner: ObjectOf, name: str, node: ast.AST) -> Abstract:
-    if name in owner.entries:
-        return owner.entries[name]
-    found = getattr(owner.kind, name, None)
-    if found is None:
-        ev.undefined(node, f"{describe(owner)} has no attribute `{name}`")
-    if isinstance(found, property) and isinstance(found.fget, FunctionType):
-        return functions.call_user_function(ev, found.fget, [owner], {}, node)
-    return BoundMethod(owner, name)
+def _tuple_attribute(ev: Evaluator, owner: TupleOf, name: str, node: ast.AST) -> Abstract:
+    fields = getattr(owner.kind, "_fields", ())
+    if name in fields:
+        return owner.items[fields.index(name)]
+    if name == "_fields":
+        return Static(fields)
+    if owner.kind is tuple or name in _METHODS_OF_NAMED_TUPLES:
+        return BoundMethod(owner, name)
+    return objects.attribute(ev, owner, name, node)
+
+
+_METHODS_OF_NAMED_TUPLES = ("_replace", "_asdict", "count", "index")
 
 
 def _number_attribute(ev: Evaluator, owner: Number, name: str, node: ast.AST) -> Abstract:

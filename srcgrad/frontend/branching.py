@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from srcgrad.frontend import containers, storage
+from srcgrad.frontend import containers, objects, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     MISSING,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def run_if(ev: Evaluator, statement: ast.If) -> None:
-    condition = truth(ev, ev.evaluate(statement.test), statement.test)
+    condition = condition_of(ev, statement.test)
     if isinstance(condition, Static):
         ev.run_block(statement.body if condition.value else statement.orelse)
         return
@@ -132,10 +132,34 @@ def _drop_locals_of_a_path_that_returned(ev: Evaluator, returned: dict, other: d
                 del returned[entry]
 
 
+def condition_of(ev: Evaluator, node: ast.expr) -> Abstract:
+    """The truth of an expression: of `a and b`, whatever kinds of things they are."""
+    if not isinstance(node, ast.BoolOp):
+        return truth(ev, ev.evaluate(node), node)
+    return _short_circuit(ev, isinstance(node.op, ast.And), node.values)
+
+
+def _short_circuit(ev: Evaluator, is_and: bool, nodes: list[ast.expr]) -> Abstract:
+    first = condition_of(ev, nodes[0])
+    if len(nodes) == 1:
+        return first
+
+    def rest() -> Abstract:
+        return _short_circuit(ev, is_and, nodes[1:])
+
+    if isinstance(first, Static):
+        return rest() if bool(first.value) == is_and else first
+    then, orelse = (rest, lambda: first) if is_and else (lambda: first, rest)
+    return choose(ev, first, then, orelse, nodes[0])
+
+
 def truth(ev: Evaluator, value: Abstract, node: ast.AST) -> Abstract:
     """What `if value` sees: TRUE, FALSE, or a number whose truth is known during the call."""
     value = storage.current(ev, value)
-    kind = type(value.value) if isinstance(value, Static) else getattr(value, "kind", None)
+    decided = objects.truth(ev, value, node)
+    if decided is not None:
+        return truth(ev, decided, node)
+    kind = type(value.value) if isinstance(value, Static) else None
     if isinstance(kind, type) and _decides_its_truth(kind):
         ev.refuse(
             node,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcgrad.frontend import containers, storage
+from srcgrad.frontend import containers, objects, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     NONE,
@@ -163,6 +163,8 @@ def _sum(
         now = call_now(ev, sum, [TupleOf(items), start], {})
         if now is not None:
             return now
+    if any(isinstance(item, ObjectOf) for item in items):
+        return functools.reduce(lambda a, b: ev.binary(ast.Add(), a, b, node), [start, *items])
     numbers = [item for item in [start, *items] if item != Static(0)]
     if all(_is_python_number(item) for item in numbers):
         return ev.call_primitive("builtins.sum", numbers)
@@ -380,8 +382,8 @@ def _has_attribute(
 ) -> Abstract:
     name = ev.make_static(args[1], node).value
     owner = args[0]
-    if isinstance(owner, ObjectOf):
-        return Static(name in owner.entries or hasattr(owner.kind, str(name)))
+    if isinstance(owner, (ObjectOf, TupleOf)) and objects.class_of(owner) is not None:
+        return Static(objects.has_attribute(ev, owner, str(name), node))
     if isinstance(owner, Static):
         return Static(hasattr(owner.value, str(name)))
     return Static(hasattr(_kind_of(ev, owner, node), str(name)))
@@ -430,6 +432,8 @@ def _callable(
     value = args[0]
     if isinstance(value, Static):
         return Static(callable(value.value))
+    if objects.special_method(ev, value, "__call__") is not None:
+        return TRUE
     return Static(isinstance(value, (Closure, BoundMethod, Partial)))
 
 

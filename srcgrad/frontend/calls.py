@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 import functools
-import inspect
 import types
-from collections.abc import Callable
+import typing
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcgrad.frontend import containers, iterators, storage
+from srcgrad.frontend import containers, iterators, object_calls, objects, storage
 from srcgrad.frontend.abstract import (
     NONE,
     TRUE,
@@ -33,8 +33,9 @@ from srcgrad.frontend.abstract import (
     leaves,
 )
 from srcgrad.frontend.builtin_calls import HANDLERS
-from srcgrad.frontend.classes import construct
+from srcgrad.frontend.classes import call_written, construct, written_by_dataclass
 from srcgrad.frontend.functions import call_closure, call_user_function
+from srcgrad.frontend.object_calls import SPECIAL_METHODS
 from srcgrad.frontend.replay import (
     belongs_to_numpy,
     call_now,
@@ -97,6 +98,9 @@ def call(
 def _call_known(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: ast.AST
 ) -> Abstract:
+    by_class = _by_class(ev, function, args, node)
+    if by_class is not None:
+        return by_class
     handler = _handler(function)
     if handler is not None:
         return handler(ev, function, args, kwargs, node)
@@ -123,7 +127,10 @@ def _call_known(
     if isinstance(function, type):
         return construct(ev, function, args, kwargs, node)
     if isinstance(function, types.MethodType):
-        return _call_known(ev, function.__func__, [Static(function.__self__), *args], kwargs, node)
+        owner = ev.captures.attribute(function, "__self__")
+        return _call_known(ev, function.__func__, [owner, *args], kwargs, node)
+    if isinstance(function, (types.GenericAlias, _TypingAlias)):
+        return call(ev, Static(typing.get_origin(function)), args, kwargs, node)
     if package_of(function) == "srcgrad":
         ev.refuse(
             node,
@@ -131,6 +138,9 @@ def _call_known(
             "Take the gradient outside the function.",
         )
     if isinstance(function, types.FunctionType) and not belongs_to_numpy(function):
+        written_for = written_by_dataclass(function, args[0]) if args else None
+        if written_for is not None:
+            return call_written(ev, written_for, function, args, kwargs, node)
         return call_user_function(ev, function, args, kwargs, node)
     by_class = getattr(type(function), "__call__", None)  # noqa: B004  (the class's own function)
     if isinstance(by_class, types.FunctionType) and not belongs_to_numpy(type(function)):
@@ -138,9 +148,22 @@ def _call_known(
     return call_unknown(ev, function, args, kwargs, node)
 
 
+def _by_class(ev: Evaluator, function: Any, args: list[Abstract], node: ast.AST) -> Abstract | None:
+    """A builtin that asks the class of its argument first: `len`, `abs`, `float`."""
+    if not args or objects.class_of(args[0]) is None:
+        return None
+    name = _found_in(SPECIAL_METHODS, function)
+    return None if name is None else objects.call_special(ev, args[0], name, args[1:], node)
+
+
 def _handler(function: Any) -> Callable[..., Abstract] | None:
+    return _found_in(HANDLERS, function) or _found_in(object_calls.HANDLERS, function)
+
+
+def _found_in(table: Mapping[Any, Any], function: Any) -> Any:
+    """What a table has for a function; None for one that cannot be looked up."""
     try:
-        return HANDLERS.get(function)
+        return table.get(function)
     except TypeError:
         return None
 
@@ -235,18 +258,16 @@ def _call_method(
         if isinstance(function, str):
             return ev.call_primitive(function, args, dict(kwargs))
         return call(ev, Static(function), list(args), dict(kwargs), node)
+    if isinstance(owner, TupleOf) and name == "_asdict":
+        return DictOf(dict(zip(owner.kind._fields, owner.items)))  # type: ignore[attr-defined]
     if isinstance(owner, Static):
         return _known_method(ev, owner, name, args, kwargs, node)
     if isinstance(owner, TupleOf) and name == "_replace":
         fields = owner.kind._fields  # type: ignore[attr-defined]
+        if unknown := set(kwargs) - set(fields):
+            ev.reject(node, f"`{owner.kind.__name__}` has no field `{min(unknown)}`")
         items = tuple(kwargs.get(key, item) for key, item in zip(fields, owner.items))
         return TupleOf(items, owner.kind)
-    if isinstance(owner, ObjectOf):
-        function = inspect.getattr_static(owner.kind, name)
-        if isinstance(function, (staticmethod, classmethod)):
-            first = [Static(owner.kind)] if isinstance(function, classmethod) else []
-            return _call_known(ev, function.__func__, [*first, *args], kwargs, node)
-        return _call_known(ev, function, [owner, *args], kwargs, node)
     if kwargs:
         ev.refuse(
             node,
@@ -281,7 +302,10 @@ def _known_method(
 def _call_instance(
     ev: Evaluator, owner: ObjectOf, args: list[Abstract], kwargs: Keywords, node: ast.AST
 ) -> Abstract:
-    function = getattr(owner.kind, "__call__", None)  # noqa: B004  (the function is wanted)
-    if not isinstance(function, types.FunctionType):
+    method = objects.special_method(ev, owner, "__call__")
+    if method is None:
         ev.reject(node, f"{describe(owner)} cannot be called")
-    return call_user_function(ev, function, [owner, *args], kwargs, node)
+    return call(ev, method, args, kwargs, node)
+
+
+_TypingAlias: type = type(typing.List[int])  # noqa: UP006  (the alias class itself is wanted)

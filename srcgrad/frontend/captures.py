@@ -6,6 +6,8 @@ are known now, and a guard notices when the name is bound to another one.
 
 from __future__ import annotations
 
+import enum
+import functools
 import inspect
 from dataclasses import dataclass, field
 from types import CellType, FunctionType
@@ -14,7 +16,21 @@ from typing import Any
 from srcgrad.errors import ArgumentError, UnsupportedError
 from srcgrad.frontend.abstract import MISSING, Abstract, Static
 from srcgrad.frontend.inputs import Guards, InputReader, is_unchanging
-from srcgrad.graph import OPAQUE, Builder, Leaf, Parameter, Passive, Tree, Value, leaves
+from srcgrad.graph import (
+    OPAQUE,
+    Builder,
+    Entries,
+    Fields,
+    Items,
+    Leaf,
+    Outline,
+    Parameter,
+    Passive,
+    Tree,
+    Value,
+    leaves,
+    settled,
+)
 from srcgrad.rules import Symbol
 
 _NUMBERS = (int, float, complex)
@@ -37,6 +53,7 @@ class Captures:
     _expressions: dict[int, str] = field(default_factory=dict)
     _kept: list[object] = field(default_factory=list)
     _builtins: dict[int, set[str]] = field(default_factory=dict)
+    _instances: dict[str, tuple[Tree, str]] = field(default_factory=dict)
     _passive: dict[int, str] = field(default_factory=dict)
     _passive_values: dict[int, Value] = field(default_factory=dict)
 
@@ -62,6 +79,8 @@ class Captures:
     def attribute(self, owner: object, name: str) -> Abstract:
         """An attribute of an object that is known now (a module, a class, an instance)."""
         value = inspect.getattr_static(owner, name, None)
+        if isinstance(owner, enum.Enum) and name in ("name", "value"):
+            return Static(getattr(owner, name))
         if isinstance(value, property):
             raise UnsupportedError(
                 f"the property `{name}` of {type(owner).__name__} is not supported yet",
@@ -73,6 +92,11 @@ class Captures:
             written = f"{owner_name}.{name}" if isinstance(value, _NUMBERS) else None
             return Static(value, written)
         return self._capture(owner, name, value, f"{self.expression_of(owner)}.{name}")
+
+    def read_constant(self, known: object) -> Abstract:
+        """The abstract value of an object that is known now, and by no name."""
+        name = type(known).__name__.lower()
+        return self._capture(known, name, known, self.expression_of(known))
 
     def expression_of(self, known: object) -> str:
         """An expression that reaches a known object in a guard or in emitted code."""
@@ -100,11 +124,36 @@ class Captures:
             self.guards.require(f"{place}.__code__ is {self.guards.constant(content.__code__)}")
         if isinstance(abstract, Static):
             self.remember(content, place)
-        if any(True for _ in leaves(tree)):
+        if _holds_instances(tree):
+            # What of it is read is known in the end.
+            self.taken_names.add(unique)
+            self._instances[unique] = (tree, place)
+        elif any(True for _ in leaves(tree)):
             self.add_parameter(unique, tree, place)
         return abstract
 
-    def default(self, function: FunctionType, place: str, value: object) -> Abstract:
+    def add_instances(self) -> None:
+        """Make parameters of the instances, and of containers of them, that were read."""
+        for name, (tree, place) in self._instances.items():
+            finished = settled(tree)
+            if any(True for _ in leaves(finished)):
+                self.add_parameter(name, finished, place)
+
+    def class_attribute(self, kind: type, name: str, held: object) -> None:
+        """What a class has under this name was used: a guard notices when it is another thing."""
+        if isinstance(held, (FunctionType, property, functools.cached_property)):
+            self._require_class_has(kind, name, "", held)
+        elif isinstance(held, staticmethod):
+            self._require_class_has(kind, name, "", held.__func__)
+        elif isinstance(held, classmethod):
+            self._require_class_has(kind, name, ".__func__", held.__func__)
+
+    def _require_class_has(self, kind: type, name: str, rest: str, held: object) -> None:
+        # `super()` reads what a subclass hides: the class that has it is asked.
+        place = f"{self.guards.constant(kind)}.{name}{rest}"
+        self.guards.require(f"{place} is {self.guards.constant(held)}")
+
+    def default(self, function: Any, place: str, value: object) -> Abstract:
         """The default of a parameter: evaluated once by Python, so plain values are known now."""
         if isinstance(value, (*_NUMBERS, str, bytes, type(None))):
             return Static(value)
@@ -155,6 +204,12 @@ class Captures:
             count += 1
             unique = f"{name}_{count}"
         return unique
+
+
+def _holds_instances(tree: Tree) -> bool:
+    if isinstance(tree, (Items, Entries, Fields)):
+        return any(map(_holds_instances, tree.items))
+    return isinstance(tree, Outline)
 
 
 def _identifier(name: str) -> str:

@@ -24,6 +24,7 @@ from srcgrad.frontend.abstract import (
     Growing,
     ListOf,
     Number,
+    ObjectOf,
     OneOf,
     Slots,
     Static,
@@ -196,6 +197,9 @@ def _signature(pattern: Any) -> Any:
         return (pattern.kind, tuple(map(_signature, pattern.items)))
     if isinstance(pattern, (ListOf, DictOf)):
         return (type(pattern), tuple(map(_signature, pattern.entries.values())))
+    if isinstance(pattern, ObjectOf):
+        items = tuple((key, _signature(item)) for key, item in pattern.entries.items())
+        return (pattern.kind, items)
     if hasattr(pattern, "keys") and hasattr(pattern, "items") and not isinstance(pattern, Slots):
         return (pattern.keys, tuple(map(_signature, pattern.items)))
     if isinstance(pattern, OneOf):

@@ -1,21 +1,35 @@
-"""Making instances: named tuples, dataclasses, NumPy scalars."""
+"""Making instances: `__new__` and `__init__` run as Python runs them.
+
+What Python itself writes (the `__init__` of a dataclass, the `__new__` of a named tuple) has no
+source text and is done here.
+"""
 
 from __future__ import annotations
 
 import ast
 import dataclasses
+import enum
+import inspect
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from types import FunctionType, SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from srcgrad.frontend import objects
 from srcgrad.frontend.abstract import (
+    MISSING,
+    NONE,
     Abstract,
     Keywords,
     ObjectOf,
     Static,
     TupleOf,
+    describe,
+    is_static,
 )
+from srcgrad.frontend.functions import call_user_function
+from srcgrad.instances import holds_attributes
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -24,50 +38,205 @@ if TYPE_CHECKING:
 def construct(
     ev: Evaluator, kind: type, args: list[Abstract], kwargs: Keywords, node: ast.AST
 ) -> Abstract:
+    """`kind(*args, **kwargs)`."""
     if issubclass(kind, np.generic):
         return ev.call_primitive("cast", args[:1], {"dtype": Static(np.dtype(kind))})
-    if issubclass(kind, tuple) and hasattr(kind, "_fields"):
-        names: tuple[str, ...] = kind._fields
-        defaults = getattr(kind, "_field_defaults", {})
-        bound = _bind_fields(ev, names, defaults, args, kwargs, node)
-        return TupleOf(tuple(bound[name] for name in names), kind)
-    if dataclasses.is_dataclass(kind):
-        return _construct_dataclass(ev, kind, args, kwargs, node)
-    ev.refuse(
-        node,
-        f"making an instance of `{kind.__name__}` inside the function is not supported yet",
-        "Make it outside, and pass it or what it computes as an argument.",
-    )
-
-
-def _construct_dataclass(
-    ev: Evaluator, kind: type, args: list[Abstract], kwargs: Keywords, node: ast.AST
-) -> Abstract:
-    fields = [f for f in dataclasses.fields(kind) if f.init]  # type: ignore[arg-type]
-    if hasattr(kind, "__post_init__") or any(
-        f.default_factory is not dataclasses.MISSING for f in fields
-    ):
+    if issubclass(kind, enum.Enum) and all(map(is_static, [*args, *kwargs.values()])):
+        return _member(ev, kind, args, node)
+    is_named_tuple = issubclass(kind, tuple) and hasattr(kind, "_fields")
+    if not is_named_tuple and not holds_attributes(kind):
         ev.refuse(
             node,
-            f"`{kind.__name__}` has `__post_init__` or a default factory",
+            f"making an instance of `{kind.__name__}` inside the function is not supported yet",
+            "Make it outside, and pass it or what it computes as an argument.",
+        )
+    if type(kind).__call__ is not type.__call__:
+        ev.refuse(
+            node,
+            f"`{type(kind).__name__}`, the metaclass of `{kind.__name__}`, makes its instances in "
+            "a way of its own, which is not supported",
             "Make the instance outside, and pass it as an argument.",
         )
-    defaults = {f.name: f.default for f in fields if f.default is not dataclasses.MISSING}
-    names = tuple(f.name for f in fields)
-    return ObjectOf(kind, _bind_fields(ev, names, defaults, args, kwargs, node))  # type: ignore
+    if inspect.isabstract(kind):
+        ev.reject(node, f"`{kind.__name__}` is abstract: it has no instances")
+    made = _new(ev, kind, args, kwargs, node)
+    if isinstance(made, (ObjectOf, TupleOf)) and issubclass(made.kind, kind):
+        _initialise(ev, made, args, kwargs, node)
+    return made
+
+
+def _member(ev: Evaluator, kind: type, args: list[Abstract], node: ast.AST) -> Abstract:
+    try:
+        return Static(kind(*(item.value for item in args)))  # type: ignore[union-attr]
+    except ValueError as error:
+        ev.reject(node, str(error))
+
+
+def _new(
+    ev: Evaluator, kind: type, args: list[Abstract], kwargs: Keywords, node: ast.AST
+) -> Abstract:
+    held = objects.look_up(ev, kind, "__new__")
+    function = held.__func__ if isinstance(held, staticmethod) else held
+    return new_by(ev, function, kind, args, kwargs, node)
+
+
+def new_by(
+    ev: Evaluator,
+    function: Any,
+    kind: type,
+    args: list[Abstract],
+    kwargs: Keywords,
+    node: ast.AST,
+) -> Abstract:
+    """What a `__new__` makes."""
+    if function is object.__new__ or function is SimpleNamespace.__new__:
+        return ObjectOf(kind, {})
+    if _is_of_named_tuple(function, kind):
+        fields: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
+        given = getattr(kind, "_field_defaults", {})
+        defaults = {
+            name: ev.captures.default(kind, f"_field_defaults[{name!r}]", value)
+            for name, value in given.items()
+        }
+        bound = _bind_fields(ev, fields, defaults, args, kwargs, node)
+        return TupleOf(tuple(bound[name] for name in fields), kind)
+    if isinstance(function, FunctionType) and function.__module__ not in ("typing", "abc"):
+        return call_user_function(ev, function, [Static(kind), *args], kwargs, node)
+    return ObjectOf(kind, {})
+
+
+def _is_of_named_tuple(function: object, kind: type) -> bool:
+    """Is this the `__new__` that `collections.namedtuple` has written?"""
+    if not issubclass(kind, tuple):
+        return False
+    owner = next(cls for cls in kind.__mro__ if "_fields" in vars(cls))
+    return owner.__new__ is function
+
+
+def _initialise(
+    ev: Evaluator,
+    made: ObjectOf | TupleOf,
+    args: list[Abstract],
+    kwargs: Keywords,
+    node: ast.AST,
+) -> None:
+    kind = made.kind
+    function = objects.look_up(ev, kind, "__init__")
+    if isinstance(function, FunctionType):
+        ev.call(Static(function), [made, *args], kwargs, node)
+    elif kind is SimpleNamespace or function is SimpleNamespace.__init__:
+        assert isinstance(made, ObjectOf)
+        made.entries.update(kwargs)
+    elif (args or kwargs) and function is object.__init__ and not _has_own_new(kind):
+        ev.reject(node, f"{kind.__name__}() takes no arguments")
+
+
+def _has_own_new(kind: type) -> bool:
+    return inspect.getattr_static(kind, "__new__") is not object.__dict__["__new__"]
+
+
+# What a dataclass is given
+
+
+def written_by_dataclass(function: FunctionType, owner: Abstract) -> type | None:
+    """The dataclass for which Python wrote this method, else None."""
+    kind = objects.class_of(owner)
+    if kind is None or function.__code__.co_filename != "<string>":
+        return None
+    for cls in kind.__mro__:
+        if vars(cls).get(function.__name__) is function and "__dataclass_params__" in vars(cls):
+            return cls
+    return None
+
+
+def call_written(
+    ev: Evaluator,
+    cls: type,
+    function: FunctionType,
+    args: list[Abstract],
+    kwargs: Keywords,
+    node: ast.AST,
+) -> Abstract:
+    """A method that Python wrote for a dataclass."""
+    name = function.__name__
+    if name == "__init__":
+        assert isinstance(args[0], ObjectOf)
+        _initialise_dataclass(ev, cls, args[0], args[1:], kwargs, node)
+        return NONE
+    if name in _ORDERS:
+        left, right = args
+        if objects.class_of(left) is not objects.class_of(right):
+            return Static(NotImplemented)
+        names = [f.name for f in dataclasses.fields(cls) if f.compare]  # type: ignore[arg-type]
+        sides = [
+            TupleOf(tuple(ev.attribute_of(side, n, node) for n in names)) for side in (left, right)
+        ]
+        return ev.compare(_ORDERS[name], sides[0], sides[1], node)
+    ev.refuse(node, f"`{name}` of {describe(args[0])} is not supported yet")
+
+
+_ORDERS: dict[str, ast.cmpop] = {
+    "__eq__": ast.Eq(),
+    "__lt__": ast.Lt(),
+    "__le__": ast.LtE(),
+    "__gt__": ast.Gt(),
+    "__ge__": ast.GtE(),
+}
+
+
+def _initialise_dataclass(
+    ev: Evaluator,
+    cls: type,
+    made: ObjectOf,
+    args: list[Abstract],
+    kwargs: Keywords,
+    node: ast.AST,
+) -> None:
+    every: Mapping[str, Any] = cls.__dataclass_fields__  # type: ignore[attr-defined]
+    fields = [f for f in every.values() if _role(f) != "_FIELD_CLASSVAR"]
+    taken = [f for f in fields if f.init]
+    by_position = tuple(f.name for f in taken if not f.kw_only)
+    names = (*by_position, *(f.name for f in taken if f.kw_only))
+    if len(args) > len(by_position):
+        ev.reject(node, f"the arguments do not fit the fields {', '.join(names)}")
+    defaults = {f.name: _default(ev, f, cls, kwargs, node) for f in fields}
+    of_names = {n: v for n, v in defaults.items() if n in names and v is not MISSING}
+    bound = defaults | _bind_fields(ev, names, of_names, args, kwargs, node)
+    only_given: list[Abstract] = []
+    for field in fields:
+        value = bound[field.name]
+        if _role(field) == "_FIELD_INITVAR":
+            only_given.append(value)
+        elif value is not MISSING:
+            ev.trail.set(made, field.name, value)
+    after = objects.look_up(ev, made.kind, "__post_init__")
+    if isinstance(after, FunctionType):
+        ev.call(Static(after), [made, *only_given], {}, node)
+
+
+def _role(field: Any) -> str:
+    """What a field is: "_FIELD", "_FIELD_INITVAR" (given to `__post_init__`) or a class's own."""
+    return str(field._field_type.name)
+
+
+def _default(ev: Evaluator, field: Any, cls: type, kwargs: Keywords, node: ast.AST) -> Abstract:
+    if field.default is not dataclasses.MISSING:
+        place = f"__dataclass_fields__[{field.name!r}].default"
+        return ev.captures.default(cls, place, field.default)
+    if field.default_factory is not dataclasses.MISSING and field.name not in kwargs:
+        return ev.call(ev.captures.read_constant(field.default_factory), [], {}, node)
+    return MISSING
 
 
 def _bind_fields(
     ev: Evaluator,
     names: tuple[str, ...],
-    defaults: Mapping[str, object],
+    defaults: Mapping[str, Abstract],
     args: list[Abstract],
     kwargs: Keywords,
     node: ast.AST,
 ) -> dict[str, Abstract]:
-    bound: dict[str, Abstract] = dict(zip(names, args)) | kwargs
-    for name, default in defaults.items():
-        bound.setdefault(name, Static(default))
+    bound: dict[str, Abstract] = {**defaults, **dict(zip(names, args)), **kwargs}
     missing = [name for name in names if name not in bound]
     if missing or len(args) > len(names) or set(bound) - set(names):
         ev.reject(node, f"the arguments do not fit the fields {', '.join(names)}")

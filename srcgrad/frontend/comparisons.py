@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from srcgrad.frontend import branching, containers, storage
+from srcgrad.frontend import branching, containers, protocols, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     PYTHON_NUMBERS,
@@ -20,6 +20,7 @@ from srcgrad.frontend.abstract import (
     ListOf,
     Number,
     OneOf,
+    Slots,
     Static,
     TupleOf,
     describe,
@@ -77,6 +78,9 @@ def compare(
         if isinstance(same, Static):
             return Static(not same.value)
         return ev.call_primitive(operator.not_, (same,))
+    by_class = protocols.compare(ev, op, left, right, node)
+    if by_class is not None:
+        return by_class
     if isinstance(left, Static) and isinstance(right, Static):
         for side in (left, right):
             if _compares_itself(side.value):
@@ -92,6 +96,8 @@ def compare(
     if is_static(left) and is_static(right):
         plain = [containers.to_rule_argument(ev, side) for side in (left, right)]
         return Static(bool(function(*plain)))
+    if _are_sequences(left, right) and not isinstance(op, (ast.Eq, ast.NotEq)):
+        return _in_order(ev, op, left, right, node)
     if isinstance(op, (ast.Eq, ast.NotEq)) and not _both_numeric(left, right):
         return _structural_equality(ev, op, left, right, node)
     return ev.call_primitive(function, (left, right))
@@ -109,6 +115,31 @@ def _both_numeric(left: Abstract, right: Abstract) -> bool:
         return isinstance(side, Number)
 
     return numeric(left) and numeric(right)
+
+
+def _are_sequences(left: Abstract, right: Abstract) -> bool:
+    both_tuples = isinstance(left, TupleOf) and isinstance(right, TupleOf)
+    return both_tuples or (isinstance(left, ListOf) and isinstance(right, ListOf))
+
+
+def _in_order(
+    ev: Evaluator, op: ast.cmpop, left: Abstract, right: Abstract, node: ast.AST
+) -> Abstract:
+    """The order of two sequences is that of the first items that differ, else of their lengths."""
+    a, b = (containers.known_items(ev, side, node) for side in (left, right))
+    if not a or not b:
+        return compare(ev, op, Static(len(a)), Static(len(b)), node)
+    same = ev.truth(compare(ev, ast.Eq(), a[0], b[0], node), node)
+
+    def rest() -> Abstract:
+        return _in_order(ev, op, TupleOf(a[1:]), TupleOf(b[1:]), node)
+
+    def first() -> Abstract:
+        return compare(ev, op, a[0], b[0], node)
+
+    if isinstance(same, Static):
+        return rest() if same.value else first()
+    return branching.choose(ev, same, rest, first, node)
 
 
 def _structural_equality(
@@ -142,6 +173,8 @@ def _identity(ev: Evaluator, left: Abstract, right: Abstract, node: ast.AST) -> 
     """What `left is right` gives, as far as it is a matter of the program and not of memory."""
     if isinstance(left, Static) and isinstance(right, Static):
         return TRUE if left.value is right.value else FALSE
+    if any(isinstance(side, Slots) and side.watched for side in (left, right)):
+        return FALSE if Static in (type(left), type(right)) else _refuse_identity(ev, node)
     if isinstance(left, OneOf) or isinstance(right, OneOf):
         other = right if isinstance(left, OneOf) else left
         return FALSE if isinstance(other, Static) else _refuse_identity(ev, node)
@@ -183,6 +216,9 @@ def _refuse_identity(ev: Evaluator, node: ast.AST) -> NoReturn:
 def _contains(
     ev: Evaluator, item: Abstract, container: Abstract, negated: bool, node: ast.AST
 ) -> Abstract:
+    by_class = protocols.contains(ev, container, item, node)
+    if by_class is not None:
+        return protocols.negated(ev, by_class, node) if negated else by_class
     if isinstance(container, DictOf) and isinstance(item, Static):
         return Static((item.value in container.items) != negated)
     if is_static(item) and is_static(container):

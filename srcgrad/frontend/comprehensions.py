@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from srcgrad.frontend import objects
 from srcgrad.frontend.abstract import (
     FALSE,
     Abstract,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 def run_comprehension(ev: Evaluator, node: Any) -> Abstract:
     """A list (or, for a generator, what it would yield, made at once) or a dict."""
     outer = ev.frame
-    first = ev.evaluate(node.generators[0].iter)
+    first = _iterable(ev, node.generators[0].iter)
     names = frozenset(
         part.id
         for generator in node.generators
@@ -94,7 +95,7 @@ def _known_results(ev: Evaluator, node: Any, depth: int, iterable: Abstract) -> 
         if not _passes(ev, generator.ifs):
             continue
         if depth + 1 < len(node.generators):
-            inner = ev.evaluate(node.generators[depth + 1].iter)
+            inner = _iterable(ev, node.generators[depth + 1].iter)
             yield from _known_results(ev, node, depth + 1, inner)
         elif isinstance(node, ast.DictComp):
             yield ev.evaluate(node.key), ev.evaluate(node.value)
@@ -186,3 +187,7 @@ def _collect(ev: Evaluator, node: Any, iterable: Abstract, key: object) -> Abstr
     patterns, tried = find_carried(ev, {}, attempt, key, walk.runs())
     (made,) = finish(ev, walk, places, patterns, tried, node)
     return Number(made)
+
+
+def _iterable(ev: Evaluator, node: ast.expr) -> Abstract:
+    return objects.iterable(ev, ev.evaluate(node), node)

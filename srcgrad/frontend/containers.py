@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from srcgrad.errors import UnsupportedError
-from srcgrad.frontend import storage
+from srcgrad.frontend import objects, storage
 from srcgrad.frontend.abstract import (
     ITEMS,
     NONE,
@@ -42,6 +42,7 @@ def known_items(
     ev: Evaluator, value: Abstract, node: ast.AST, count: int | None = None
 ) -> tuple[Abstract, ...]:
     """The items of an iterable of known length, or of an array that is to have `count` items."""
+    value = objects.iterable(ev, value, node)
     items = items_if_known(ev, value)
     if items is not None:
         return items

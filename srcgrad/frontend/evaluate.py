@@ -48,9 +48,11 @@ from srcgrad.frontend.abstract import (
     DictOf,
     Frame,
     Frozen,
+    GivenObject,
     Keywords,
     ListOf,
     Number,
+    ObjectOf,
     OneOf,
     Static,
     Storage,
@@ -189,6 +191,8 @@ class Evaluator:
             return ListOf(tuple(map(self.settled, value.items)))
         if isinstance(value, DictOf):
             return DictOf({key: self.settled(item) for key, item in value.items.items()})
+        if isinstance(value, ObjectOf) and not isinstance(value, GivenObject):
+            return ObjectOf(value.kind, {n: self.settled(value.own(n)) for n in value.names()})
         return value
 
     def rule_argument(self, value: Abstract) -> Any:

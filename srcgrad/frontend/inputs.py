@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import types
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,9 +19,9 @@ from srcgrad.frontend.abstract import (
     Abstract,
     ArrayRef,
     DictOf,
+    GivenObject,
     ListOf,
     Number,
-    ObjectOf,
     Slots,
     Static,
     Storage,
@@ -36,12 +37,14 @@ from srcgrad.graph import (
     Fields,
     Items,
     Leaf,
+    Outline,
     Passive,
     ScalarType,
     Tree,
     Value,
     symbol,
 )
+from srcgrad.instances import attributes_of, is_instance
 
 _SCALAR_TYPES = {float: FLOAT, complex: COMPLEX, bool: BOOL}
 _VALUE_COMPARED = (str, bytes, bool, int, np.dtype, slice, type(Ellipsis), frozenset)
@@ -99,6 +102,7 @@ class InputReader:
     objects: dict[Value, object] = field(default_factory=dict)
     outside: set[int] = field(default_factory=set)
     _symbols: set[str] = field(default_factory=set)
+    _instances: dict[int, GivenObject] = field(default_factory=dict)
 
     def read(self, given: Any, expression: str, name: str | None) -> tuple[Abstract, Tree]:
         """The abstract value of an object, and the tree of its leaves."""
@@ -118,8 +122,8 @@ class InputReader:
             return self._dict(given, expression)  # type: ignore[arg-type]
         if isinstance(given, tuple) and hasattr(kind, "_fields"):
             return self._named_tuple(given, expression)
-        if dataclasses.is_dataclass(given) and not isinstance(given, type):
-            return self._dataclass(given, expression)
+        if is_instance(given):
+            return self._instance(given, expression)
         if isinstance(given, np.ndarray):
             raise ArgumentError(
                 f"`{expression}` is a {kind.__name__}, a subclass of numpy.ndarray",
@@ -231,13 +235,67 @@ class InputReader:
         trees = tuple(t for _, t in pairs)
         return TupleOf(tuple(a for a, _ in pairs), kind), Fields(kind, names, trees, expression)
 
-    def _dataclass(self, given: Any, expression: str) -> tuple[Abstract, Tree]:
+    def _instance(self, given: object, expression: str) -> tuple[Abstract, Tree]:
+        """An instance, whose attributes are read later, and once, however often it is met."""
+        found = self._instances.get(id(given))
+        if found is not None:
+            if found.expression != expression:
+                self.guards.require(f"{expression} is {found.expression}")
+            return found, found.outline
         kind = type(given)
-        names = tuple(f.name for f in dataclasses.fields(given))
+        if kind.__getattribute__ is not object.__getattribute__ and kind is not SimpleNamespace:
+            raise UnsupportedError(
+                f"`{kind.__name__}` has a `__getattribute__` of its own, which is not supported",
+                construct=expression,
+                remedy="Define `__getattr__` or properties instead.",
+            )
         self._require_type(expression, kind)
-        pairs = [self.read(getattr(given, n), f"{expression}.{n}", n) for n in names]
-        held = self._seen(ObjectOf(kind, dict(zip(names, (a for a, _ in pairs)))))
-        return held, Fields(kind, names, tuple(t for _, t in pairs), expression)
+        held = self._seen(GivenObject(given, Outline(kind, expression), self.read))
+        self._instances[id(given)] = held
+        return held, held.outline
+
+    def require_distinct_instances(self) -> None:
+        """Instances that were different objects must be so in each call."""
+        by_kind: dict[type, list[str]] = {}
+        for held in self._instances.values():
+            by_kind.setdefault(held.kind, []).append(held.expression)
+        for places in by_kind.values():
+            if len(places) == 2:
+                self.guards.require(f"{places[0]} is not {places[1]}")
+            elif len(places) > 2:
+                listing = ", ".join(f"id({place})" for place in places)
+                self.guards.require(f"len({{{listing}}}) == {len(places)}")
+
+    def read_whole(self, tree: Tree) -> None:
+        """Read what the function did not of the instances in a tree that is to have a gradient."""
+        pending = [tree]
+        seen: set[Outline] = set()
+        while pending:
+            part = pending.pop()
+            if isinstance(part, (Items, Entries, Fields)):
+                pending += part.items[::-1]
+            elif isinstance(part, Outline) and part not in seen:
+                seen.add(part)
+                held = next(h for h in self._instances.values() if h.outline is part)
+                self._read_rest(held)
+                pending += list(part.parts.values())[::-1]
+
+    def _read_rest(self, held: GivenObject) -> None:
+        attributes = attributes_of(held.instance)
+        fields = _field_names(held.kind)
+        for name, value in attributes.items():
+            if name in held.outline.parts:
+                continue
+            if name not in held.entries and (name in fields or _may_have_gradient(value)):
+                held.read_value(name, value)
+                continue
+            held.outline.parts[name] = Passive()
+            if name not in held.entries:
+                self._require_type(f"{held.expression}.{name}", type(value))
+        # In the order in which the instance has them.
+        parts = {name: held.outline.parts[name] for name in attributes}
+        held.outline.parts.clear()
+        held.outline.parts.update(parts)
 
     def _static(self, given: object, expression: str) -> Static:
         g = self.guards
@@ -247,6 +305,21 @@ class InputReader:
         else:
             g.require(f"{expression} is {g.constant(given)}")
         return Static(given)
+
+
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(f.name for f in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
+
+
+def _may_have_gradient(value: object) -> bool:
+    """Is this a number with small steps, an array of them, or a container with an array in it?"""
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value.dtype.kind in "fc"
+    if isinstance(value, (tuple, list)):
+        return any(_may_have_gradient(item) and type(item) is not float for item in value)
+    if isinstance(value, dict):
+        return _may_have_gradient(list(value.values()))
+    return type(value) in (float, complex) or is_instance(value)
 
 
 def _as_name(key: object) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from srcgrad.frontend import iterators, jumps, storage
+from srcgrad.frontend import iterators, jumps, objects, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     RETURNED,
@@ -66,7 +66,7 @@ UNROLL_LIMIT_ITERATIONS = 10_000
 
 def run_for(ev: Evaluator, statement: ast.For) -> None:
     iterators.refuse_late(ev, statement)
-    given = ev.evaluate(statement.iter)
+    given = objects.iterable(ev, ev.evaluate(statement.iter), statement.iter)
     iterable = as_walked(ev, given)
     key = loop = (id(statement), ev.frame.caller)
     _set_flags(ev, loop)

@@ -136,6 +136,8 @@ def generalize(
         return _generalize_references(a, b, sizes, born_before)
     if _is_numeric(a) and _is_numeric(b):
         return _generalize_numbers(a, b, sizes, name, weak_start)
+    if isinstance(a, ObjectOf) and isinstance(b, ObjectOf):
+        return _generalize_instances(a, b, sizes, weak_start, changed, born_before)
     if type(a) is type(b):
         return _generalize_containers(a, b, sizes, weak_start, changed, born_before)
     return Conflict(_describe(a), _describe(b))
@@ -222,16 +224,39 @@ def _generalize_containers(
         if isinstance(inner, Conflict):
             return inner
         return _one_of(_rebuilt(a, {ITEMS: inner}), a, b)
-    if isinstance(a, ObjectOf) and a.kind is b.kind and set(a.entries) == set(b.entries):
-        joined = {
-            key: generalize(a.entries[key], b.entries[key], sizes, str(key)) for key in a.entries
-        }
-        return _rebuilt(a, joined)
     if isinstance(a, Closure) and a.node is b.node and a.frame is b.frame:
         return a
     if isinstance(a, TupleOf) and a.kind is b.kind:
         return Conflict(_describe(a), _describe(b), (*a.items, *b.items))
     return a if a == b else Conflict(_describe(a), _describe(b))
+
+
+def _generalize_instances(
+    a: ObjectOf,
+    b: ObjectOf,
+    sizes: Assumptions,
+    weak: bool,
+    changed: Set[Slots],
+    born_before: int,
+) -> Pattern:
+    names = a.names()
+    if a.kind is not b.kind or set(names) != set(b.names()):
+        return Conflict(_describe(a), f"another {describe(b)}")
+    if a in changed or b in changed:
+        return Conflict(_describe(a), f"another of {b.kind.__name__}")
+    joined: dict[object, Pattern] = {
+        name: generalize(
+            a.own(name),
+            b.own(name),
+            sizes,
+            name,
+            weak_start=weak,
+            changed=changed,
+            born_before=born_before,
+        )
+        for name in names
+    }
+    return _one_of(_rebuilt(a, joined), a, b)
 
 
 def _generalize_references(a: Pattern, b: Pattern, sizes: Assumptions, born_before: int) -> Pattern:
@@ -296,10 +321,14 @@ def _each(
 
 
 def _containers(value: Pattern) -> Iterator[Slots]:
-    """The lists and dicts in a value."""
+    """The lists, dicts and instances in a value."""
     if isinstance(value, (ListOf, DictOf)):
         yield value
         yield from _containers(value.entries[ITEMS])
+    elif isinstance(value, ObjectOf):
+        yield value
+        for item in value.entries.values():
+            yield from _containers(item)
     elif isinstance(value, (TupleOf, Keyed)):
         for item in value.items:
             yield from _containers(item)
@@ -307,12 +336,17 @@ def _containers(value: Pattern) -> Iterator[Slots]:
 
 def _one_of(made: Slots, *sources: Slots) -> Slots:
     """What stands for one of several containers can be read, until one of them changes."""
-    kind = "dict" if isinstance(made, DictOf) else "list"
+    kind = {DictOf: "dict", ListOf: "list"}.get(type(made), "instance")
     made.fixed = f"this {kind} may be one of several, so that it cannot be changed"
     watched = [pair for source in sources for pair in source.watched]
-    watched += [(source, source.entries[ITEMS]) for source in sources if not source.watched]
+    watched += [(source, _content(source)) for source in sources if not source.watched]
     made.watched = tuple(watched)
     return made
+
+
+def _content(source: Slots) -> Any:
+    """What a container holds at this moment: its items, or its attributes by name."""
+    return dict(source.entries) if isinstance(source, ObjectOf) else source.entries[ITEMS]
 
 
 _EMPTY: dict[type, Any] = {ListOf: lambda: ListOf(()), DictOf: lambda: DictOf({})}
@@ -341,8 +375,10 @@ def _all_carried(value: Pattern, name: str | None) -> Pattern:
         values = tuple(tuple(_all_carried(v, None) for v in row) for row in value.values)
         return ArrayRef(value.storage, value.steps, values)
     if isinstance(value, (ListOf, DictOf, ObjectOf)):
+        if isinstance(value, ObjectOf):
+            value.names()  # What is read later must have been read before.
         made = _rebuilt(value, {k: _all_carried(v, None) for k, v in value.entries.items()})
-        return made if isinstance(value, ObjectOf) else _one_of(made, value)
+        return _one_of(made, value)
     return value
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import enum
 import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcgrad.frontend import containers, replay, storage
+from srcgrad.frontend import containers, protocols, replay, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     PYTHON_NUMBERS,
@@ -70,6 +71,10 @@ def binary(
 ) -> Abstract:
     """`left op right`, as Python would find it for these kinds."""
     left, right = storage.current(ev, left), storage.current(ev, right)
+    left, right = _without_names(left), _without_names(right)
+    by_class = protocols.binary(ev, op, left, right, node)
+    if by_class is not None:
+        return by_class
     function = BINARY[type(op)]
     if isinstance(left, Static) and isinstance(right, Static):
         now = _compute_now(function, (left.value, right.value))
@@ -90,6 +95,15 @@ def binary(
         return DictOf({**left.items, **right.items})
     _require_numbers(ev, (left, right), node)
     return ev.call_primitive(function, (left, right))
+
+
+def _without_names(value: Abstract) -> Abstract:
+    """The number that a member of an enumeration of numbers is."""
+    if isinstance(value, Static) and isinstance(value.value, enum.Enum):
+        for kind in (int, float):
+            if isinstance(value.value, kind):
+                return Static(kind(value.value))
+    return value
 
 
 def _require_numbers(ev: Evaluator, values: tuple[Abstract, ...], node: ast.AST) -> None:
@@ -179,5 +193,8 @@ def run_unary(ev: Evaluator, node: ast.UnaryOp) -> Abstract:
                 f"-{value.expression}" if value.expression and function is operator.neg else None
             )
             return Static(now, written)
+    by_class = protocols.unary(ev, node.op, value, node)
+    if by_class is not None:
+        return by_class
     _require_numbers(ev, (value,), node)
     return ev.call_primitive(function, (value,))

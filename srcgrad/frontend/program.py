@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from types import FunctionType
 
 from srcgrad.errors import InternalError, SrcgradError, UnsupportedError
@@ -38,6 +39,7 @@ from srcgrad.graph import (
     Tree,
     Value,
     give_name,
+    settled,
 )
 
 RESTART_LIMIT = 200
@@ -56,16 +58,24 @@ class Program:
     guards: Guards
     fetches: Mapping[str, str]
     origins: Mapping[Value, str]
+    classes: Mapping[type, str]
 
 
 def build_program(
-    function: FunctionType, signature: inspect.Signature, arguments: Mapping[str, object]
+    function: FunctionType,
+    signature: inspect.Signature,
+    arguments: Mapping[str, object],
+    wrt: Collection[str] = (),
 ) -> Program:
-    """Evaluate the function abstractly on these arguments (all parameters, defaults applied)."""
+    """Evaluate the function abstractly on these arguments (all parameters, defaults applied).
+
+    Of the instances in the parameters `wrt` all attributes are read, also those that the function
+    does not.
+    """
     decisions = Decisions()
     for _ in range(RESTART_LIMIT):
         try:
-            return _evaluate(function, signature, arguments, decisions)
+            return _evaluate(function, signature, arguments, wrt, decisions)
         except NeedsDecision as needs:
             if not decisions.add(needs.wanted):
                 break
@@ -76,6 +86,7 @@ def _evaluate(
     function: FunctionType,
     signature: inspect.Signature,
     arguments: Mapping[str, object],
+    wrt: Collection[str],
     decisions: Decisions,
 ) -> Program:
     assumptions = Assumptions()
@@ -102,12 +113,20 @@ def _evaluate(
     builder = Builder(assumptions)
     evaluator = Evaluator(builder, captures, decisions)
     result = evaluator.settled(evaluator.call_with(function, given))
-    for value in reader.values:
-        give_name(value, _name_from(reader.origins.get(value, "captured")))
+    for given_parameter in parameters:
+        if given_parameter.name in wrt:
+            reader.read_whole(given_parameter.tree)
+    reader.require_distinct_instances()
+    classes = {
+        kind: captures.passive(kind.__name__, kind) for kind in dict.fromkeys(_classes_in(result))
+    }
+    captures.add_instances()
+    _name_inputs(reader)
     graph = Graph(function.__name__, tuple(reader.values), tuple(builder.nodes), (), assumptions)
     parameters += captures.parameters
+    finished = tuple(replace(p, tree=settled(p.tree)) for p in parameters)
     return Program(
-        graph, tuple(parameters), result, guards, dict(captures.fetches), dict(reader.origins)
+        graph, finished, result, guards, dict(captures.fetches), dict(reader.origins), classes
     )
 
 
@@ -125,6 +144,18 @@ def unknown_arguments(signature: inspect.Signature) -> dict[str, object]:
     }
 
 
+def _name_inputs(reader: InputReader) -> None:
+    """Call attributes after themselves (`w` for `model.w`), or what tells them apart."""
+    endings: dict[Value, list[str]] = {}
+    for value in reader.values:
+        path = reader.origins.get(value, "captured")
+        tails = [path[at + 1 :] for at, sign in enumerate(path) if sign == "."]
+        endings[value] = [*map(_name_from, tails[::-1]), _name_from(path)]
+    used = Counter(name for names in endings.values() for name in set(names))
+    for value, names in endings.items():
+        give_name(value, next((name for name in names if used[name] == 1), names[-1]))
+
+
 def _name_from(expression: str) -> str:
     """`params_0_1` for `params[0][1]`."""
     kept = "".join(c if c.isalnum() else " " for c in expression)
@@ -132,8 +163,30 @@ def _name_from(expression: str) -> str:
     return name if name.isidentifier() else f"value_{name}"
 
 
-def result_tree(result: Abstract) -> Tree:
-    """The structure of what a function returns, with the graph's values as leaves."""
+def _classes_in(result: Abstract) -> Iterator[type]:
+    """The classes of the instances in what a function returns."""
+    if isinstance(result, ObjectOf):
+        yield result.kind
+        for name in result.names():
+            yield from _classes_in(result.own(name))
+    elif isinstance(result, TupleOf):
+        if result.kind is not tuple:
+            yield result.kind
+        for item in result.items:
+            yield from _classes_in(item)
+    elif isinstance(result, ListOf) and isinstance(result.content, TupleOf):
+        for item in result.items:
+            yield from _classes_in(item)
+    elif isinstance(result, DictOf):
+        for item in result.items.values():
+            yield from _classes_in(item)
+
+
+def result_tree(result: Abstract, classes: Mapping[type, str] | None = None) -> Tree:
+    """The structure of what a function returns, with the graph's values as leaves.
+
+    `classes` has the expressions by which emitted code reaches the classes of instances.
+    """
     if isinstance(result, Number):
         return Leaf(result.value)
     if is_python_number(result):
@@ -141,19 +194,22 @@ def result_tree(result: Abstract) -> Tree:
         return Leaf(as_literal(result))
     if isinstance(result, Static):
         return Passive(result.value)
+
+    def tree_of(part: Abstract) -> Tree:
+        return result_tree(part, classes)
+
     if isinstance(result, TupleOf) and result.kind is tuple:
-        return Items(tuple, tuple(map(result_tree, result.items)))
+        return Items(tuple, tuple(map(tree_of, result.items)))
     if isinstance(result, ListOf):
-        return Items(list, tuple(map(result_tree, result.items)))
+        return Items(list, tuple(map(tree_of, result.items)))
     if isinstance(result, DictOf):
-        return Entries(tuple(result.items), tuple(map(result_tree, result.items.values())))
-    if isinstance(result, TupleOf):
-        names = result.kind._fields  # type: ignore[attr-defined]
-        return Fields(result.kind, names, tuple(map(result_tree, result.items)))
-    if isinstance(result, ObjectOf):
-        names = tuple(map(str, result.entries))
-        items = tuple(result_tree(item) for item in result.entries.values())
-        return Fields(result.kind, names, items)
+        return Entries(tuple(result.items), tuple(map(tree_of, result.items.values())))
+    if isinstance(result, (TupleOf, ObjectOf)):
+        is_instance = isinstance(result, ObjectOf)
+        names = result.names() if is_instance else result.kind._fields  # type: ignore
+        items = map(result.own, names) if is_instance else result.items  # type: ignore
+        made_by = (classes or {}).get(result.kind, "")
+        return Fields(result.kind, tuple(names), tuple(map(tree_of, items)), made_by=made_by)
     raise UnsupportedError(
         f"the function returns {describe(result)}, which is not supported yet",
         remedy="Return a number, or pass has_aux=True if it returns (value, aux).",

@@ -688,6 +688,10 @@ def _trace(ev: Evaluator, value: Value, wanted: set[tuple[str, object]], seen: s
 
 def made_by(ev: Evaluator, node: ast.expr, value: Abstract) -> Abstract:
     """What an expression made: an array that is going to be written becomes a storage."""
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        return value  # It was made elsewhere: a storage made here would be another array.
+    if isinstance(node, ast.Call) and isinstance(value, TupleOf):
+        return TupleOf(tuple(made_by(ev, node, item) for item in value.items), value.kind)
     if not isinstance(value, Number) or not isinstance(value.value.type, ArrayType):
         return value
     if value.value in ev.created:

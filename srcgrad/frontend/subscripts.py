@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import enum
+import typing
 from typing import TYPE_CHECKING, Any
 
-from srcgrad.frontend import containers, storage
+from srcgrad.frontend import containers, objects, storage
 from srcgrad.frontend.abstract import (
     NONE,
     Abstract,
@@ -34,6 +36,9 @@ def run_subscript(ev: Evaluator, node: ast.Subscript) -> Abstract:
 
 def item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.Subscript) -> Abstract:
     """`owner[key]`."""
+    by_class = objects.call_special(ev, owner, "__getitem__", [key], node)
+    if by_class is not None:
+        return by_class
     if isinstance(owner, (ArrayRef, OneOf)):
         return storage.item_of(ev, owner, index_of(ev, key, node))
     owner = storage.current(ev, owner)
@@ -41,6 +46,10 @@ def item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.Subscript) -> 
         return ev.call_primitive("list_getitem", (owner, key))
     if isinstance(owner, Number):
         return _number_item(ev, owner, key, node)
+    if isinstance(owner, Static) and isinstance(owner.value, type):
+        return _item_of_class(ev, owner.value, key, node)
+    if isinstance(owner, Static) and isinstance(owner.value, (str, bytes)):
+        return _item_of_text(ev, owner.value, key, node)
     if isinstance(owner, (TupleOf, ListOf, RangeOf, Walk)) or _is_static_sequence(owner):
         return _item(ev, owner, key, node)
     if isinstance(owner, DictOf):
@@ -56,19 +65,48 @@ def item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.Subscript) -> 
     ev.reject(node, f"{describe(owner)} cannot be indexed")
 
 
+def _item_of_class(ev: Evaluator, kind: Any, key: Abstract, node: ast.Subscript) -> Abstract:
+    """`Box[float]`, and `Colour["RED"]` for a member of an enumeration."""
+    if not is_static(key):
+        ev.refuse(node, "the index of a class is not known before the call")
+    plain = containers.to_rule_argument(ev, key)
+    if issubclass(kind, enum.Enum):
+        if plain not in kind.__members__:
+            ev.reject(node, f"`{kind.__name__}` has no member {plain!r}")
+        return Static(kind[plain])
+    if not issubclass(kind, (typing.Generic, tuple, list, dict)):  # type: ignore[arg-type]
+        ev.reject(node, f"`{kind.__name__}` cannot be indexed")
+    return Static(kind[plain])
+
+
+def _item_of_text(ev: Evaluator, text: str | bytes, key: Abstract, node: ast.Subscript) -> Abstract:
+    index = _static_slice(ev, key, node) or ev.make_static(key, node.slice).value
+    try:
+        return Static(text[index])  # type: ignore[index]
+    except (IndexError, TypeError) as error:
+        ev.reject(node, f"{error}: the index is {index!r}")
+
+
+def _static_slice(ev: Evaluator, key: Abstract, node: ast.Subscript) -> slice | None:
+    if not isinstance(key, Static) or not isinstance(key.value, slice):
+        return None
+    parts = (key.value.start, key.value.stop, key.value.step)
+    return slice(
+        *(
+            None if part is None else ev.make_static(_as_abstract(part), node.slice).value
+            for part in parts
+        )
+    )
+
+
 def _is_static_sequence(owner: Abstract) -> bool:
     return isinstance(owner, Static) and isinstance(owner.value, (str, tuple, range))
 
 
 def _item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.Subscript) -> Abstract:
     items = containers.known_items(ev, owner, node)
-    if isinstance(key, Static) and isinstance(key.value, slice):
-        at = slice(
-            *(
-                None if part is None else ev.make_static(_as_abstract(part), node.slice).value
-                for part in (key.value.start, key.value.stop, key.value.step)
-            )
-        )
+    at = _static_slice(ev, key, node)
+    if at is not None:
         kept = items[at]
         return ListOf(kept) if isinstance(owner, ListOf) else TupleOf(kept)
     index = ev.make_static(key, node.slice).value

@@ -9,11 +9,13 @@ from srcgrad.graph.interface import (
     Interface,
     Items,
     Leaf,
+    Outline,
     Parameter,
     Passive,
     Tree,
     leaves,
     map_leaves,
+    settled,
 )
 from srcgrad.graph.node import (
     EFFECT_PARAMETERS,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from srcgrad.graph.node import Value
@@ -49,16 +49,30 @@ class Fields:
     """An object with attributes: a named tuple, a dataclass, an instance of a class.
 
     `like` is how to reach the instance that a result is built after, as an expression over the
-    parameters (`params`, `params[0].layer`).
+    parameters (`params`, `params[0].layer`); `made_by` that for its class, where there is no such
+    instance.  In a result, equal trees that are built after one instance are one object.
     """
 
     kind: type
     names: tuple[str, ...]
     items: tuple[Tree, ...]
     like: str = ""
+    made_by: str = ""
 
 
-Tree: TypeAlias = "Leaf | Passive | Items | Entries | Fields"
+@dataclass(frozen=True, slots=True, eq=False)
+class Outline:
+    """An instance whose attributes are read one by one: `parts` are those read so far.
+
+    Once all have been read, `settled` makes it `Fields`.
+    """
+
+    kind: type
+    like: str
+    parts: dict[str, Tree] = field(default_factory=dict)
+
+
+Tree: TypeAlias = "Leaf | Passive | Items | Entries | Fields | Outline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +106,23 @@ def leaves(tree: Tree) -> Iterator[Leaf]:
     elif isinstance(tree, (Items, Entries, Fields)):
         for item in tree.items:
             yield from leaves(item)
+    elif isinstance(tree, Outline):
+        yield from leaves(settled(tree))
+
+
+def settled(tree: Tree, around: tuple[Outline, ...] = ()) -> Tree:
+    """The tree with what is known by now of each instance.
+
+    An instance that leads back to one `around` it is passive there: trees have no cycles.
+    """
+    if isinstance(tree, Outline):
+        if tree in around:
+            return Passive()
+        parts = tuple(settled(part, (*around, tree)) for part in tree.parts.values())
+        return Fields(tree.kind, tuple(tree.parts), parts, tree.like)
+    if isinstance(tree, (Items, Entries, Fields)):
+        return replace(tree, items=tuple(settled(item, around) for item in tree.items))
+    return tree
 
 
 def map_leaves(
@@ -102,5 +133,7 @@ def map_leaves(
         return change(tree)
     if isinstance(tree, Passive):
         return change_passive(tree)
+    if isinstance(tree, Outline):
+        return map_leaves(settled(tree), change, change_passive)
     items = tuple(map_leaves(item, change, change_passive) for item in tree.items)
     return replace(tree, items=items)

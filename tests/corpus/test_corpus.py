@@ -27,7 +27,7 @@ import pytest
 import srcgrad
 from tests import corpus
 from tests.corpus.program import PROGRAMS, REFUSED, Program
-from tests.differences import children, gradients, is_numeric, leaves
+from tests.differences import children, differentiable, gradients, is_numeric, leaves
 
 for _module in pkgutil.iter_modules(corpus.__path__):
     if not _module.name.startswith("test_"):
@@ -124,7 +124,7 @@ def kind(tree: Any) -> Any:
 
     As in NumPy, whose operations turn one into the other, a 0-d array is a NumPy scalar.
     """
-    items = children(tree)
+    items = differentiable(tree)
     if items is not None:
         keys = tuple(tree) if isinstance(tree, dict) else ()
         return type(tree), keys, [kind(item) for item in items]

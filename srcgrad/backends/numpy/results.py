@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import inspect
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from srcgrad.backends.numpy import trees
@@ -22,6 +25,7 @@ from srcgrad.graph import (
     Value,
     leaves,
 )
+from srcgrad.instances import instance_of
 
 _PLAIN_TYPES = (bool, int, float, complex, str, bytes, type(None))
 
@@ -32,8 +36,10 @@ class ResultWriter:
     def __init__(self, result: Tree, graph_results: Sequence[Value]) -> None:
         self._result = result
         self._places = {value: place for place, value in enumerate(graph_results)}
+        self._shared: dict[Fields, str] = {}
 
     def tree(self, values: Sequence[Value], build: Expressions) -> ast.expr:
+        self._shared = {}
         return self._pack(self._result, values, build)
 
     def _pack(self, tree: Tree, values: Sequence[Value], build: Expressions) -> ast.expr:
@@ -44,22 +50,72 @@ class ResultWriter:
             return build.value(tree.value if place is None else values[place])
         if isinstance(tree, Passive):
             return trees.plain(tree.value)
-        items = [self._pack(item, values, build) for item in tree.items]
         if isinstance(tree, Items):
+            items = [self._pack(item, values, build) for item in tree.items]
             return ast.List(items, ast.Load()) if tree.kind is list else trees.tuple_of(items)
         if isinstance(tree, Entries):
+            items = [self._pack(item, values, build) for item in tree.items]
             return ast.Dict([trees.plain(key) for key in tree.keys], items)
-        like = ast.parse(tree.like, mode="eval").body
-        fields = dict(zip(tree.names, items))
+        assert isinstance(tree, Fields)
+        if self._count(tree) < 2 or hasattr(tree.kind, "_fields"):
+            return self._instance(tree, values, build)
+        return self._shared_instance(tree, values, build)
+
+    def _count(self, tree: Fields) -> int:
+        """At how many places of the result does this instance stand?"""
+        return sum(part == tree for part in _instances(self._result)) if tree.like else 1
+
+    def _shared_instance(
+        self, tree: Fields, values: Sequence[Value], build: Expressions
+    ) -> ast.expr:
+        """An instance that stands at several places: made at the first, named for the others."""
+        name = f"d_{'_'.join(re.findall('[A-Za-z0-9_]+', tree.like))}"
+        taken = {*build.names.values(), *self._shared.values()}
+        if tree in self._shared:
+            return trees.name(self._shared[tree])
+        while name in taken:
+            name += "_"
+        self._shared[tree] = name
+        return ast.NamedExpr(trees.target(name), self._instance(tree, values, build))
+
+    def _instance(self, tree: Fields, values: Sequence[Value], build: Expressions) -> ast.expr:
+        fields = {
+            name: self._pack(item, values, build) for name, item in zip(tree.names, tree.items)
+        }
+        like = ast.parse(tree.like or tree.made_by, mode="eval").body
         if hasattr(tree.kind, "_fields"):
-            return trees.call(trees.attribute(like, "_replace"), [], fields)
-        return trees.call(trees.call("type", [like]), [], fields)
+            made = trees.attribute(like, "_replace") if tree.like else like
+            return trees.call(made, [], fields)
+        kind = trees.call("type", [like]) if tree.like else like
+        if _is_made_by_its_fields(tree.kind, tree.names):
+            return trees.call(kind, [], fields)
+        return trees.call(build.helper(instance_of), [kind], fields)
+
+
+def _instances(tree: Tree) -> Iterator[Fields]:
+    if isinstance(tree, Fields):
+        yield tree
+    if isinstance(tree, (Items, Entries, Fields)):
+        for item in tree.items:
+            yield from _instances(item)
+
+
+def _is_made_by_its_fields(kind: type, names: tuple[str, ...]) -> bool:
+    """Does `kind(**fields)` make an instance with these attributes and do nothing else?"""
+    if kind is SimpleNamespace:
+        return True
+    if "__dataclass_params__" not in vars(kind) or hasattr(kind, "__post_init__"):
+        return False
+    fields = dataclasses.fields(kind)
+    written = kind.__init__.__code__.co_filename == "<string>"  # type: ignore[misc]
+    return written and all(f.init for f in fields) and names == tuple(f.name for f in fields)
 
 
 def names_in_result(tree: Tree) -> set[str]:
     """The names that the result's expressions read (`like`)."""
     if isinstance(tree, Fields):
-        own = {n.id for n in ast.walk(ast.parse(tree.like)) if isinstance(n, ast.Name)}
+        text = tree.like or tree.made_by
+        own = {n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)}
         return own.union(*map(names_in_result, tree.items))
     if isinstance(tree, (Items, Entries)):
         return set().union(*map(names_in_result, tree.items))
