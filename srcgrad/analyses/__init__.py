@@ -1,7 +1,7 @@
 """What passes want to know of a graph before they change it."""
 
 from srcgrad.analyses.activity import Activity, activity, differentiable_operands
-from srcgrad.analyses.distinct_places import names_places_once
+from srcgrad.analyses.distinct_places import are_apart, names_places_once
 from srcgrad.analyses.equal_shapes import are_assumed_equal, have_shapes_assumed_equal
 from srcgrad.analyses.shapes_read import reads_shape_only
 from srcgrad.analyses.stabilising_maxima import stabilising_maxima
@@ -17,6 +17,7 @@ __all__ = [
     "differentiable_operands",
     "have_shapes_assumed_equal",
     "length_of_range",
+    "are_apart",
     "names_places_once",
     "reads_shape_only",
     "stabilising_maxima",

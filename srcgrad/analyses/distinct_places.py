@@ -32,11 +32,33 @@ def names_places_once(node: Node, definitions: Mapping[Value, Node], sizes: Assu
     return not may_repeat(map_template(index, see)) or _counts_up(node, index, definitions, sizes)
 
 
+def are_apart(a: object, b: object) -> bool:
+    """Do two indices, known now, name no place together, as `x[:, 0]` and `x[:, 1]`?
+
+    Only numbers of the same sign tell: which place `x[-1]` is depends on the length.
+    """
+    for first, second in zip(_entries(a), _entries(b)):
+        if type(first) is int and type(second) is int:
+            if first != second and (first < 0) == (second < 0):
+                return True
+        elif not (_is_of_one_axis(first) and _is_of_one_axis(second)):
+            return False
+    return False
+
+
+def _entries(index: object) -> tuple[object, ...]:
+    return index if isinstance(index, tuple) else (index,)
+
+
+def _is_of_one_axis(entry: object) -> bool:
+    return type(entry) is int or isinstance(entry, slice)
+
+
 def _counts_up(
     node: Node, index: object, definitions: Mapping[Value, Node], sizes: Assumptions
 ) -> bool:
     """Is one of several vectors of one length `np.arange(n)`?  Against others it would repeat."""
-    entries = index if isinstance(index, tuple) else (index,)
+    entries = _entries(index)
     arrays = [node.operands[entry.operand] for entry in entries if isinstance(entry, Hole)]
     arrays = [value for value in arrays if shape_of(value.type) != ()]
     if any(isinstance(entry, (list, tuple)) or hasattr(entry, "shape") for entry in entries):

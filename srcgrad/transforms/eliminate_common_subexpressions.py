@@ -21,7 +21,7 @@ from srcgrad.graph import Graph, Literal, Node, Region, Value, map_regions, subs
 from srcgrad.transforms.patterns import COMMUTATIVE
 
 # Each is filled by stores of its own.
-_UNFILLED = frozenset({"empty", "empty_like"})
+_FILLED_LATER = frozenset({"empty", "empty_like", "zeros_like", "ones_like", "full_like"})
 _Available = ChainMap[Hashable, Node]
 
 
@@ -76,7 +76,10 @@ def expression_key(node: Node) -> Hashable | None:
     """What two nodes have in common only if they compute the same; None for nodes to be kept."""
     if node.regions or node.has_effect or not node.results:
         return None
-    if all(isinstance(value, Literal) for value in node.operands) or node.operation in _UNFILLED:
+    if (
+        all(isinstance(value, Literal) for value in node.operands)
+        or node.operation in _FILLED_LATER
+    ):
         return None
     operands = tuple(_operand_key(value) for value in node.operands)
     if node.operation in COMMUTATIVE:

@@ -1,7 +1,7 @@
 """Take out of a loop's carried values what never changes, and what two of them share.
 
 A carried value that every iteration hands on unchanged is its initial value.  A list of values that
-is collected twice is collected once.
+is collected twice is collected once, and one that is walked twice is walked once.
 
     y, z = for each (r = x) carry (a = p, b = q) {      z = for each (r = x) carry (b = q) {
       t = add b, a                                        t = add b, p
@@ -205,13 +205,28 @@ def _with_body(node: Node, body: Region) -> Node:
 
 
 def _without_duplicates(parts: LoopParts, mapping: dict[Value, Value]) -> Node:
-    """The loop that collects each value once."""
+    """The loop that collects each value once, and walks each sequence once."""
     lists: dict[Value, Value] = {}
     for value, tape in zip(parts.collected, parts.lists):
         if value in lists:
             mapping[tape] = lists[value]
         else:
             lists[value] = tape
-    if len(lists) == len(parts.lists):
+    items: dict[Value, Value] = {}
+    same: dict[Value, Value] = {}
+    for item, sequence in zip(parts.items, parts.sequences):
+        first = items.setdefault(sequence, item)
+        if first is not item:
+            same[item] = first
+    if len(lists) == len(parts.lists) and not same:
         return parts.node
-    return rebuild_loop(parts, collects=list(lists.items()))
+    changed = loop_parts(_with_body(parts.node, substitute_region(parts.body, same)))
+    return rebuild_loop(
+        changed,
+        walks=[(item, sequence) for sequence, item in items.items()],
+        collects=[
+            (value, tape)
+            for value, tape in zip(changed.collected, changed.lists)
+            if tape not in mapping
+        ],
+    )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from srcgrad.analyses import have_shapes_assumed_equal, names_places_once
+from srcgrad.analyses import are_apart, have_shapes_assumed_equal, names_places_once
 from srcgrad.graph import (
     ArrayType,
     Assumptions,
@@ -403,14 +403,23 @@ def rearranged_twice(site: Site) -> object:
 @_on("index_add")
 def add_to_zeros(site: Site) -> object:
     """Adding into zeros is storing, where no place is named twice."""
-    zeros = site.maker(site.node.operands[0], "zeros_like")
     parameters = site.parameters(site.node)
-    if zeros is None:
+    if not _still_zero(site):
         return None
     if not names_places_once(site.node, site.definitions, site.builder.assumptions):
         return None
     array, value = (site.argument(operand) for operand in site.node.operands[:2])
     return call("index_set", array, value, **parameters)
+
+
+def _still_zero(site: Site) -> bool:
+    """Is the array made of zeros, of which others have been stored over but not these?"""
+    array = site.node.operands[0]
+    while (store := site.maker(array, "index_set", "index_add")) is not None:
+        if not are_apart(store.parameters["index"], site.node.parameters["index"]):
+            return False
+        array = store.operands[0]
+    return site.maker(array, "zeros_like") is not None
 
 
 @_on("index_add")
@@ -459,11 +468,28 @@ def _is_everything(index: object) -> bool:
 @_on("index_set")
 def store_over_all(site: Site) -> object:
     """`index_set(zeros_like(x), v, (:, None))` is `v[:, 0]`: nothing is left of the zeros."""
+    picked = _without_new_axes(site)
+    if picked is None or site.maker(site.node.operands[0], "zeros_like") is None:
+        return None
+    return picked
+
+
+@_on("index_add")
+def add_along_new_axes(site: Site) -> object:
+    """`index_add(a, v, (:, None))` is `a + v[:, 0]`."""
+    picked = _without_new_axes(site)
+    if picked is None or site.node.has_effect:
+        return None
+    return call("add", site.symbol(site.node.operands[0]), picked)
+
+
+def _without_new_axes(site: Site) -> Symbol | None:
+    """What is stored at all of an array with new axes, without these: `v[:, 0]` of `(:, None)`."""
     index = site.node.parameters["index"]
     entries = index if isinstance(index, tuple) else (index,)
-    if not entries or any(not (entry is None or entry == slice(None)) for entry in entries):
+    if None not in entries or any(e is not None and e != slice(None) for e in entries):
         return None
-    if site.maker(site.node.operands[0], "zeros_like") is None or not _fills_its_place(site):
+    if not _fills_its_place(site):
         return None
     picked = tuple(0 if entry is None else entry for entry in entries)
     return call("getitem", site.symbol(site.node.operands[1]), index=picked)
@@ -484,6 +510,16 @@ def item_of_kept_axis(site: Site) -> object:
         return None
     rest = {key: value for key, value in node.parameters.items() if key != "keepdims"}
     return call("sum", site.symbol(node.operands[0]), **rest)
+
+
+@_on("getitem")
+def item_of_negative(site: Site) -> object:
+    """`(-x)[:, 0]` is `-(x[:, 0])`, which negates less and may become a difference."""
+    node = site.only_maker(site.node.operands[0], "negative")
+    if node is None:
+        return None
+    part = call("getitem", site.symbol(node.operands[0]), **site.parameters(site.node))
+    return call("negative", part)
 
 
 @_on("index_set", "index_add")
@@ -542,7 +578,7 @@ def _fills_its_place(site: Site) -> bool:
     array, value = (site.symbol(operand) for operand in site.node.operands[:2])
     place = call("getitem", array, **site.parameters(site.node))
     have, want = shape_of(value.type), shape_of(place.type)
-    return have is not None and have == want and None not in have
+    return have_shapes_assumed_equal(have, want, site.builder.assumptions)
 
 
 @_on("multiply")
