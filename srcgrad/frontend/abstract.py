@@ -267,6 +267,7 @@ class Frame(Slots):
         "caller",
         "local_names",
         "nonlocals",
+        "global_names",
         "is_comprehension",
     )
 
@@ -288,6 +289,7 @@ class Frame(Slots):
         self.caller = caller
         self.local_names = local_names
         self.nonlocals = nonlocals
+        self.global_names: frozenset[str] = frozenset()
         self.is_comprehension = False
 
 

@@ -23,7 +23,7 @@ from srcgrad.frontend.abstract import (
     describe,
 )
 from srcgrad.frontend.attributes import mangled
-from srcgrad.frontend.subscripts import index_of, item
+from srcgrad.frontend.subscripts import index_of, item, known_place
 from srcgrad.graph import Literal, give_name
 
 if TYPE_CHECKING:
@@ -124,16 +124,10 @@ def assign(ev: Evaluator, target: ast.expr, value: Abstract) -> None:
 
 
 def _assign_name(ev: Evaluator, target: ast.Name, value: Abstract) -> None:
-    if target.id in ev.frame.nonlocals:
-        ev.refuse(
-            target,
-            f"assigning to the outer variable `{target.id}` is not supported yet",
-            "Return the new value, and assign it where the function is called.",
-        )
     named = value.storage.entries[VERSION] if isinstance(value, ArrayRef) else value
     if isinstance(named, Number) and not isinstance(named.value, Literal):
         give_name(named.value, target.id)
-    ev.trail.set(ev.frame, target.id, value)
+    names.bind(ev, target, value)
 
 
 def _unpack(ev: Evaluator, target: ast.Tuple | ast.List, value: Abstract) -> None:
@@ -198,13 +192,50 @@ def _assign_attribute(ev: Evaluator, target: ast.Attribute, value: Abstract) -> 
 
 def run_delete(ev: Evaluator, statement: ast.Delete) -> None:
     for target in statement.targets:
-        if not isinstance(target, ast.Name):
-            ev.refuse(
-                target,
-                "`del` of an item or attribute is not supported yet",
-                "Build a new container without it.",
-            )
-        ev.trail.set(ev.frame, target.id, MISSING)
+        _delete(ev, target)
+
+
+def _delete(ev: Evaluator, target: ast.expr) -> None:
+    if isinstance(target, ast.Name):
+        names.read_name(ev, target)
+        names.bind(ev, target, MISSING)
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        for part in target.elts:
+            _delete(ev, part)
+    elif isinstance(target, ast.Subscript):
+        _delete_item(ev, ev.evaluate(target.value), ev.evaluate(target.slice), target)
+    else:
+        ev.refuse(
+            target,
+            "`del` of an attribute is not supported yet",
+            "Assign `None` to it, or build the object anew.",
+        )
+
+
+def _delete_item(ev: Evaluator, owner: Abstract, key: Abstract, target: ast.Subscript) -> None:
+    """`del owner[key]`."""
+    if isinstance(owner, DictOf):
+        items, place = owner.items, ev.make_static(key, target.slice).value
+        if place not in items:
+            ev.reject(target, f"the dict has no key {place!r}")
+        del items[place]
+        ev.trail.set(owner, ITEMS, _keyed(items))
+    elif isinstance(owner, ListOf) and isinstance(owner.content, TupleOf):
+        kept = list(owner.items)
+        try:
+            del kept[known_place(ev, key, target.slice)]
+        except IndexError:
+            ev.reject(target, "list assignment index out of range")
+        ev.trail.set(owner, ITEMS, TupleOf(tuple(kept)))
+    elif isinstance(owner, ListOf):
+        ev.refuse(
+            target,
+            "`del` of an item of a list whose length is known only during the call is not "
+            "supported yet",
+            "Build a new list without it.",
+        )
+    else:
+        ev.reject(target, f"{describe(owner)} does not support item deletion")
 
 
 def _keyed(items: dict[object, Abstract]) -> Keyed:

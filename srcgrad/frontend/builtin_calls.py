@@ -293,7 +293,7 @@ def _isinstance(
 ) -> Abstract:
     value, kinds = args
     plain = containers.to_rule_argument(ev, kinds)
-    return Static(issubclass(_kind_of(ev, value, node), plain))
+    return Static(issubclass(kind_of(ev, value, node), plain))
 
 
 def _type(
@@ -305,10 +305,10 @@ def _type(
             "making a class inside the function is not supported",
             "Define the class outside the function.",
         )
-    return Static(_kind_of(ev, args[0], node))
+    return Static(kind_of(ev, args[0], node))
 
 
-def _kind_of(ev: Evaluator, value: Abstract, node: Any) -> type:
+def kind_of(ev: Evaluator, value: Abstract, node: Any) -> type:
     """The Python type of an abstract value."""
     if isinstance(value, (ArrayRef, OneOf)):
         return np.ndarray
@@ -380,13 +380,16 @@ def _reduce(
 def _has_attribute(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
 ) -> Abstract:
-    name = ev.make_static(args[1], node).value
-    owner = args[0]
+    return Static(has_attribute(ev, args[0], str(ev.make_static(args[1], node).value), node))
+
+
+def has_attribute(ev: Evaluator, owner: Abstract, name: str, node: Any) -> bool:
+    """`hasattr(owner, name)`."""
     if isinstance(owner, (ObjectOf, TupleOf)) and objects.class_of(owner) is not None:
-        return Static(objects.has_attribute(ev, owner, str(name), node))
+        return bool(objects.has_attribute(ev, owner, name, node))
     if isinstance(owner, Static):
-        return Static(hasattr(owner.value, str(name)))
-    return Static(hasattr(_kind_of(ev, owner, node), str(name)))
+        return hasattr(owner.value, name)
+    return hasattr(kind_of(ev, owner, node), name)
 
 
 def _get_attribute(

@@ -6,10 +6,12 @@ that a value is needed now (an axis, an index into a list), it asks, and all sta
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
-from srcgrad.graph import Value
+from srcgrad.graph import Literal, Node, Value, definitions
 
 
 @dataclass(slots=True)
@@ -52,7 +54,13 @@ class NeedsDecision(Exception):
         self.wanted = wanted
 
 
-def _trace(value: Value, evaluator: Any, wanted: set[tuple[str, object]]) -> bool:
+def _trace(
+    value: Value,
+    evaluator: Any,
+    wanted: set[tuple[str, object]],
+    inner: Mapping[Value, Node] = MappingProxyType({}),
+) -> bool:
+    """Collect what a value is computed from; `inner` defines values of the branches on the way."""
     if value in evaluator.sources:
         wanted.add(evaluator.sources[value])
         return True
@@ -63,11 +71,19 @@ def _trace(value: Value, evaluator: Any, wanted: set[tuple[str, object]]) -> boo
             return False
         wanted.add(("input", origin))
         return True
-    node = evaluator.definition(value)
-    if node is None or not node.operands or node.regions:
+    node = inner.get(value) or evaluator.definition(value)
+    if node is None or not node.operands:
+        return False
+    sources = node.operands
+    if node.operation == "if":
+        # What decides a branch decides its results, where these are known on each path.
+        inner = {**inner, **definitions(node.regions[0].nodes + node.regions[1].nodes)}
+        place = node.results.index(value)
+        sources = (*sources, *(region.results[place] for region in node.regions))
+    elif node.regions:
         return False
     return all(
-        _trace(operand, evaluator, wanted)
-        for operand in node.operands
-        if not hasattr(operand, "expression")
+        _trace(source, evaluator, wanted, inner)
+        for source in sources
+        if not isinstance(source, Literal)
     )

@@ -32,8 +32,12 @@ def closure(ev: Evaluator, node: ast.FunctionDef | ast.Lambda, name: str) -> Clo
     return Closure(node, ev.frame.source, ev.frame, defaults, keyword_defaults, name)
 
 
-def run_nonlocal(ev: Evaluator, statement: ast.Nonlocal | ast.Global) -> None:
+def run_nonlocal(ev: Evaluator, statement: ast.Nonlocal) -> None:
     ev.frame.nonlocals = ev.frame.nonlocals | frozenset(statement.names)
+
+
+def run_global(ev: Evaluator, statement: ast.Global) -> None:
+    ev.frame.global_names = ev.frame.global_names | frozenset(statement.names)
 
 
 def run_import(ev: Evaluator, statement: ast.Import) -> None:

@@ -36,6 +36,7 @@ from srcgrad.frontend import (
     functions,
     jumps,
     loops,
+    matching,
     operators,
     storage,
 )
@@ -54,6 +55,7 @@ from srcgrad.frontend.abstract import (
     Number,
     ObjectOf,
     OneOf,
+    Slots,
     Static,
     Storage,
     Trail,
@@ -87,6 +89,7 @@ class Evaluator:
         self.loops: list[object] = []
         self.growing_in: list[object] = []
         self.depth = 0
+        self.written: dict[tuple[int, str], Slots] = {}
         self.statement: ast.stmt = None  # type: ignore[assignment]
         self.sources: dict[Value, tuple[str, object]] = {}
         self.created: dict[Value, object] = {}
@@ -322,7 +325,6 @@ _STATEMENT_REMEDIES = {
     "with": "Open files and enter contexts outside, around the call of the gradient.",
     "class": "Define the class outside the function.",
     "async def": "Make it a plain function.",
-    "match": "Write it with `if` and `elif`.",
 }
 
 
@@ -351,10 +353,11 @@ _RUNNERS: dict[type[ast.stmt], Callable[[Evaluator, Any], None]] = {
     ast.Expr: _run_expression,
     ast.For: loops.run_for,
     ast.FunctionDef: definitions.run_function_def,
-    ast.Global: definitions.run_nonlocal,
+    ast.Global: definitions.run_global,
     ast.If: branching.run_if,
     ast.Import: definitions.run_import,
     ast.ImportFrom: definitions.run_import_from,
+    ast.Match: matching.run_match,
     ast.Nonlocal: definitions.run_nonlocal,
     ast.Pass: _run_pass,
     ast.Raise: exceptions.run_raise,

@@ -22,8 +22,10 @@ from srcgrad.frontend.abstract import (
     DictOf,
     Frame,
     Keywords,
+    Number,
     TupleOf,
 )
+from srcgrad.frontend.decisions import NeedsDecision
 from srcgrad.frontend.source import FunctionNode, Source, source_of
 from srcgrad.location import Location
 
@@ -262,6 +264,11 @@ def _result(
     returned, result = frame.entries[RETURNED], frame.entries[RESULT]
     if returned == FALSE or (result == MISSING and returned == TRUE):
         return NONE
+    if isinstance(returned, Number) and (isinstance(result, Conflict) or result != NONE):
+        # Integers that decide which path is taken can be made static.
+        wanted = ev.decisions.sources_of(returned.value, ev)
+        if wanted:
+            raise NeedsDecision(wanted)
     if isinstance(result, Conflict):
         ev.refuse(
             function,

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import ast
 import builtins
-from typing import TYPE_CHECKING
+from types import CellType
+from typing import TYPE_CHECKING, Any
 
-from srcgrad.frontend.abstract import MISSING, Abstract, Conflict, Frame, Missing, Static
+import numpy as np
+
+from srcgrad.frontend import replay, storage
+from srcgrad.frontend.abstract import (
+    MISSING,
+    Abstract,
+    Conflict,
+    Frame,
+    Missing,
+    Number,
+    Slots,
+    Static,
+    describe,
+)
 from srcgrad.frontend.decisions import NeedsDecision
+from srcgrad.graph import ArrayType, ListType
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -31,6 +46,8 @@ def read_name(ev: Evaluator, node: ast.Name) -> Abstract:
 def look_up(ev: Evaluator, name: str, frame: Frame | None) -> Abstract | None:
     """The variable as Python would find it: local, enclosing, global, builtin."""
     while frame is not None:
+        if name in frame.global_names:
+            return _look_up_global(ev, name, frame)
         if name in frame.entries:
             return frame.entries[name]
         if name in frame.local_names and name not in frame.nonlocals:
@@ -43,10 +60,95 @@ def look_up(ev: Evaluator, name: str, frame: Frame | None) -> Abstract | None:
 
 def _look_up_outside(ev: Evaluator, name: str, frame: Frame) -> Abstract | None:
     if name in frame.cells:
-        return ev.captures.cell(frame.cells[name], name)
+        return _written(ev, frame.cells[name], name) or ev.captures.cell(frame.cells[name], name)
+    return _look_up_global(ev, name, frame)
+
+
+def _look_up_global(ev: Evaluator, name: str, frame: Frame) -> Abstract | None:
+    written = _written(ev, frame.globals, name)
+    if written is not None:
+        return written
     if name in frame.globals:
         return ev.captures.global_variable(frame.globals, name)
     if hasattr(builtins, name):
         ev.captures.builtin(frame.globals, name)
         return Static(getattr(builtins, name))
     return None
+
+
+def bind(ev: Evaluator, target: ast.Name, value: Abstract) -> None:
+    """Give a variable a value, or take it away, where Python's scopes say."""
+    name, frame = target.id, ev.frame
+    if name in frame.global_names:
+        _write_outside(ev, frame.globals, target, value)
+    elif name not in frame.nonlocals:
+        ev.trail.set(frame, name, value)
+    else:
+        owner = _owner(name, frame)
+        if name in owner.local_names or name in owner.entries:
+            ev.trail.set(owner, name, value)
+        else:
+            _write_outside(ev, owner.cells[name], target, value)
+
+
+def _owner(name: str, frame: Frame) -> Frame:
+    """The frame around this one that has a variable, or in whose cells it is."""
+    outer = frame.parent
+    while outer is not None:
+        if name in outer.local_names - outer.nonlocals:
+            return outer
+        frame, outer = outer, outer.parent
+    return frame
+
+
+# Variables of modules, and of the functions around the differentiated one.  A write is an effect
+# that the user can see; what is read after it is the value written.
+
+_VALUE = "value"
+
+
+def _written(ev: Evaluator, owner: object, name: str) -> Abstract | None:
+    slots = ev.written.get((id(owner), name))
+    return None if slots is None else slots.entries[_VALUE]
+
+
+def _write_outside(
+    ev: Evaluator, owner: dict[str, Any] | CellType, target: ast.Name, value: Abstract
+) -> None:
+    name = target.id
+    _note_old_value(ev, owner, name)
+    kept = _as_kept(ev, value, target)
+    if isinstance(owner, dict):
+        namespace = ev.captures.passive("namespace", owner)
+        replay.replay(ev, f"{namespace}.__setitem__", [Static(name), kept], {}, target)
+    else:
+        given = [Static(owner), Static("cell_contents"), kept]
+        replay.replay(ev, "setattr", given, {}, target)
+    ev.trail.set(ev.written[id(owner), name], _VALUE, value)
+
+
+def _note_old_value(ev: Evaluator, owner: dict[str, Any] | CellType, name: str) -> None:
+    """The paths that do not write see what was there before the call."""
+    if (id(owner), name) in ev.written:
+        return
+    old: Abstract = MISSING
+    if isinstance(owner, CellType):
+        old = ev.captures.cell(owner, name)
+    elif name in owner:
+        old = ev.captures.global_variable(owner, name)
+    ev.written[id(owner), name] = Slots({_VALUE: old})
+
+
+def _as_kept(ev: Evaluator, value: Abstract, target: ast.Name) -> Abstract:
+    """A value as the variable may keep it: arrays as copies, for the code's own may be reused."""
+    value = storage.current(ev, value)
+    if isinstance(value, Static):
+        return value
+    if not isinstance(value, Number) or isinstance(value.value.type, ListType):
+        ev.refuse(
+            target,
+            f"assigning {describe(value)} to the outer variable `{target.id}` is not supported yet",
+            "Return it, and assign it where the function is called.",
+        )
+    is_array = isinstance(value.value.type, ArrayType)
+    return ev.call_primitive(np.copy, (value,)) if is_array else value

@@ -80,23 +80,11 @@ def _item_of_class(ev: Evaluator, kind: Any, key: Abstract, node: ast.Subscript)
 
 
 def _item_of_text(ev: Evaluator, text: str | bytes, key: Abstract, node: ast.Subscript) -> Abstract:
-    index = _static_slice(ev, key, node) or ev.make_static(key, node.slice).value
+    index = known_place(ev, key, node.slice)
     try:
         return Static(text[index])  # type: ignore[index]
     except (IndexError, TypeError) as error:
         ev.reject(node, f"{error}: the index is {index!r}")
-
-
-def _static_slice(ev: Evaluator, key: Abstract, node: ast.Subscript) -> slice | None:
-    if not isinstance(key, Static) or not isinstance(key.value, slice):
-        return None
-    parts = (key.value.start, key.value.stop, key.value.step)
-    return slice(
-        *(
-            None if part is None else ev.make_static(_as_abstract(part), node.slice).value
-            for part in parts
-        )
-    )
 
 
 def _is_static_sequence(owner: Abstract) -> bool:
@@ -105,17 +93,26 @@ def _is_static_sequence(owner: Abstract) -> bool:
 
 def _item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.Subscript) -> Abstract:
     items = containers.known_items(ev, owner, node)
-    at = _static_slice(ev, key, node)
-    if at is not None:
-        kept = items[at]
+    index = known_place(ev, key, node.slice)
+    if isinstance(index, slice):
+        kept = items[index]
         return ListOf(kept) if isinstance(owner, ListOf) else TupleOf(kept)
-    index = ev.make_static(key, node.slice).value
     try:
         return items[index]  # type: ignore[index]
     except (IndexError, TypeError) as error:
         ev.reject(
             node, f"{error}: {describe(owner)} has {len(items)} items, the index is {index!r}"
         )
+
+
+def known_place(ev: Evaluator, key: Abstract, node: ast.AST) -> Any:
+    """An index or slice into what has a known length."""
+    if not isinstance(key, Static) or not isinstance(key.value, slice):
+        return ev.make_static(key, node).value
+    parts = (key.value.start, key.value.stop, key.value.step)
+    return slice(
+        *(None if p is None else ev.make_static(_as_abstract(p), node).value for p in parts)
+    )
 
 
 def _as_abstract(part: Any) -> Abstract:

@@ -127,7 +127,7 @@ class StatementWriter:
         if node.operation in ("assert", "raise"):
             return [self.check(node)]
         if not any(read):
-            return [ast.Expr(self.build.node(node))]
+            return [_as_statement(self.build.node(node))]
         augmented = self.augmented(statement)
         if augmented is not None:
             return [augmented]
@@ -249,6 +249,16 @@ class StatementWriter:
         if statement.condition is None:
             return [ast.Break()]
         return [ast.If(self.build.test(statement.condition), [ast.Break()], [])]
+
+
+def _as_statement(tree: ast.expr) -> ast.stmt:
+    """A call for its effect; `a.__setitem__(k, v)` as Python writes it."""
+    if not isinstance(tree, ast.Call) or not isinstance(tree.func, ast.Attribute):
+        return ast.Expr(tree)
+    if tree.func.attr != "__setitem__":
+        return ast.Expr(tree)
+    key, value = tree.args
+    return ast.Assign([ast.Subscript(tree.func.value, key, ast.Store())], value, lineno=0)
 
 
 def _is_derived(statement: Statement, origins: Sequence[Node]) -> bool:
