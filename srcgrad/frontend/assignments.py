@@ -18,7 +18,6 @@ from srcgrad.frontend.abstract import (
     ListOf,
     Number,
     OneOf,
-    Static,
     TupleOf,
     describe,
 )
@@ -170,19 +169,32 @@ def store_item(
         index = index_of(ev, key, target.slice)
         storage.store(ev, owner, index, value, target)
         return
-    if not isinstance(key, Static):
-        key = ev.make_static(key, target.slice)
     if isinstance(owner, DictOf):
-        ev.trail.set(owner, ITEMS, _keyed({**owner.items, key.value: value}))
-    elif isinstance(owner, ListOf) and isinstance(key.value, int):
-        items = list(owner.items)
-        try:
-            items[key.value] = value
-        except IndexError:
-            ev.reject(target, "list assignment index out of range")
-        ev.trail.set(owner, ITEMS, TupleOf(tuple(items)))
+        place = ev.make_static(key, target.slice).value
+        ev.trail.set(owner, ITEMS, _keyed({**owner.items, place: value}))
+    elif isinstance(owner, ListOf):
+        _store_in_list(ev, owner, key, value, target)
     else:
         ev.reject(target, f"cannot assign to an item of {describe(owner)}")
+
+
+def _store_in_list(
+    ev: Evaluator, owner: ListOf, key: Abstract, value: Abstract, target: ast.Subscript
+) -> None:
+    if not isinstance(owner.content, TupleOf):
+        ev.refuse(
+            target,
+            "assigning to an item of a list whose length is known only during the call is not "
+            "supported yet",
+            "Append to a new list, or use an array.",
+        )
+    items: list[Abstract] = list(owner.items)
+    place = known_place(ev, key, target.slice)
+    try:
+        items[place] = list(ev.known_items(value, target)) if isinstance(place, slice) else value
+    except (IndexError, TypeError, ValueError) as error:
+        ev.reject(target, str(error))
+    ev.trail.set(owner, ITEMS, TupleOf(tuple(items)))
 
 
 def _assign_attribute(ev: Evaluator, target: ast.Attribute, value: Abstract) -> None:
