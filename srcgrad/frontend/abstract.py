@@ -269,6 +269,7 @@ class Frame(Slots):
         "nonlocals",
         "global_names",
         "is_comprehension",
+        "consume",
     )
 
     def __init__(
@@ -291,6 +292,33 @@ class Frame(Slots):
         self.nonlocals = nonlocals
         self.global_names: frozenset[str] = frozenset()
         self.is_comprehension = False
+        self.consume: Callable[[Abstract], Abstract] | None = None
+
+
+class GeneratorOf(Slots):
+    """A generator; its entries say whether it has been read.
+
+    `start` runs its body, `listed` makes the list of what it yields where there is a shorter way;
+    `returned` is what its body has returned.  `endless` says that it may yield for ever,
+    `never_ends` that it does.
+    """
+
+    __slots__ = ("start", "listed", "endless", "never_ends", "returned")
+
+    def __init__(
+        self,
+        entries: Mapping[object, Abstract],
+        start: Callable[[Callable[[Abstract], Abstract]], Abstract],
+        listed: Callable[[], Abstract] | None,
+        endless: bool,
+        never_ends: bool,
+    ) -> None:
+        super().__init__(entries)
+        self.start = start
+        self.listed = listed
+        self.endless = endless
+        self.never_ends = never_ends
+        self.returned: Abstract = NONE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -373,7 +401,7 @@ class Conflict:
 Abstract: TypeAlias = (
     "Static | Number | ArrayRef | OneOf | Frozen | Growing | TupleOf | ListOf | DictOf | ObjectOf"
     " | Keyed | Closure | BoundMethod | Super"
-    " | RangeOf | Walk | Partial | Missing | Conflict | Frame"
+    " | GeneratorOf | RangeOf | Walk | Partial | Missing | Conflict | Frame"
 )
 
 # The entries of a frame that say whether its function has returned, and what.
@@ -421,6 +449,7 @@ def describe(value: Abstract) -> str:
         DictOf: "a dict",
         Closure: "a function",
         BoundMethod: "a method",
+        GeneratorOf: "a generator",
         RangeOf: "a range",
         Missing: "nothing",
     }

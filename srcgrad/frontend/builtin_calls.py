@@ -14,6 +14,7 @@ import numpy as np
 from srcgrad.frontend import containers, objects, storage
 from srcgrad.frontend.abstract import (
     FALSE,
+    ITEMS,
     NONE,
     PYTHON_NUMBERS,
     TRUE,
@@ -122,6 +123,11 @@ def _reversed(
 def _tuple(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
 ) -> Abstract:
+    given = storage.current(ev, args[0]) if args else None
+    if function is list and isinstance(given, Number) and isinstance(given.value.type, ListType):
+        copied = ListOf(())
+        copied.entries[ITEMS] = given
+        return copied
     items = containers.known_items(ev, args[0], node) if args else ()
     return ListOf(items) if function is list else TupleOf(items)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcgrad.frontend import containers, iterators, object_calls, objects, storage
+from srcgrad.frontend import containers, generators, iterators, object_calls, objects, storage
 from srcgrad.frontend.abstract import (
     NONE,
     TRUE,
@@ -20,6 +20,7 @@ from srcgrad.frontend.abstract import (
     BoundMethod,
     Closure,
     DictOf,
+    GeneratorOf,
     Keywords,
     ListOf,
     Number,
@@ -98,6 +99,8 @@ def call(
 def _call_known(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: ast.AST
 ) -> Abstract:
+    if any(isinstance(item, GeneratorOf) for item in args) and not _takes_generators(function):
+        args = [_listed(ev, item, node) for item in args]
     by_class = _by_class(ev, function, args, node)
     if by_class is not None:
         return by_class
@@ -154,6 +157,25 @@ def _by_class(ev: Evaluator, function: Any, args: list[Abstract], node: ast.AST)
         return None
     name = _found_in(SPECIAL_METHODS, function)
     return None if name is None else objects.call_special(ev, args[0], name, args[1:], node)
+
+
+def _listed(ev: Evaluator, item: Abstract, node: ast.AST) -> Abstract:
+    if not isinstance(item, GeneratorOf):
+        return item
+    return storage.current(ev, generators.as_list(ev, item, node))
+
+
+def _takes_generators(function: Any) -> bool:
+    """Does a function take a generator as it is?  Those of the user may read it late."""
+    if function in (enumerate, functools.partial, isinstance, type):
+        return True
+    if isinstance(function, type):
+        return function.__module__ not in ("builtins", "numpy")
+    return isinstance(function, types.FunctionType) and package_of(function) not in (
+        "functools",
+        "numpy",
+        "math",
+    )
 
 
 def _handler(function: Any) -> Callable[..., Abstract] | None:
@@ -238,6 +260,8 @@ def _call_method(
     ev: Evaluator, method: BoundMethod, args: list[Abstract], kwargs: Keywords, node: ast.AST
 ) -> Abstract:
     owner, name = method.owner, method.name
+    if not isinstance(owner, ObjectOf):
+        args = [_listed(ev, item, node) for item in args]
     if isinstance(owner, (Number, ArrayRef, OneOf)):
         if name not in METHODS:
             refusal = refusal_of(None, f"numpy.ndarray.{name}")

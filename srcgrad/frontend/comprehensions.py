@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from srcgrad.frontend import objects
+from srcgrad.frontend import generators, objects
 from srcgrad.frontend.abstract import (
     FALSE,
+    NONE,
+    RETURNED,
     Abstract,
     ArrayRef,
     DictOf,
     Frame,
+    GeneratorOf,
     ListOf,
     Number,
     RangeOf,
@@ -42,9 +46,28 @@ if TYPE_CHECKING:
 
 
 def run_comprehension(ev: Evaluator, node: Any) -> Abstract:
-    """A list (or, for a generator, what it would yield, made at once) or a dict."""
-    outer = ev.frame
-    first = _iterable(ev, node.generators[0].iter)
+    """A list or a dict."""
+    return _comprehend(ev, node, _iterable(ev, node.generators[0].iter), ev.frame)
+
+
+def run_generator_expression(ev: Evaluator, node: ast.GeneratorExp) -> Abstract:
+    """Its first iterable is evaluated now, as in Python; all the rest when it is read."""
+    outer, first = ev.frame, _iterable(ev, node.generators[0].iter)
+
+    def start(with_each: generators.Consume) -> Abstract:
+        with _inside(ev, node, outer) as frame:
+            frame.consume = with_each
+            frame.entries[RETURNED] = FALSE
+            ev.trail.set(frame, _FIRST, first)
+            ev.run_block([_as_yielding_loops(node)])
+        return NONE
+
+    return generators.make(start, lambda: _comprehend(ev, node, first, outer))
+
+
+@contextmanager
+def _inside(ev: Evaluator, node: Any, outer: Frame) -> Iterator[Frame]:
+    """A frame for the variables of a comprehension."""
     names = frozenset(
         part.id
         for generator in node.generators
@@ -53,9 +76,18 @@ def run_comprehension(ev: Evaluator, node: Any) -> Abstract:
     )
     frame = Frame(outer.source, outer, outer.globals, outer.cells, outer.caller, names)
     frame.is_comprehension = True
-    ev.frame = frame
-    outer_loops, ev.loops = ev.loops, []
+    before, loops = ev.frame, ev.loops
+    ev.frame, ev.loops = frame, []
     try:
+        yield frame
+    finally:
+        ev.frame, ev.loops = before, loops
+
+
+def _comprehend(ev: Evaluator, node: Any, first: Abstract, outer: Frame) -> Abstract:
+    with _inside(ev, node, outer) as frame:
+        if isinstance(first, GeneratorOf) and not isinstance(node, ast.DictComp):
+            return _run_as_loops(ev, node, first)
         key = (id(node), frame.caller)
         dynamic = is_dynamic(first, key in ev.decisions.unrolled)
         if dynamic and _short_static_range(first):
@@ -68,8 +100,6 @@ def run_comprehension(ev: Evaluator, node: Any) -> Abstract:
             items = list(_known_results(ev, node, 0, first))
         except _KnownOnlyDuringCall:
             return _run_as_loops(ev, node, first)
-    finally:
-        ev.frame, ev.loops = outer, outer_loops
     if isinstance(node, ast.DictComp):
         return DictOf({ev.make_static(key, node.key).value: value for key, value in items})
     return ListOf(tuple(items))
@@ -96,6 +126,8 @@ def _known_results(ev: Evaluator, node: Any, depth: int, iterable: Abstract) -> 
             continue
         if depth + 1 < len(node.generators):
             inner = _iterable(ev, node.generators[depth + 1].iter)
+            if isinstance(inner, GeneratorOf):
+                raise _KnownOnlyDuringCall
             yield from _known_results(ev, node, depth + 1, inner)
         elif isinstance(node, ast.DictComp):
             yield ev.evaluate(node.key), ev.evaluate(node.value)
@@ -136,12 +168,21 @@ def _run_as_loops(ev: Evaluator, node: Any, first: Abstract) -> Abstract:
 
 
 def _as_loops(node: Any) -> ast.stmt:
+    append = ast.Attribute(ast.Name(_LIST, ast.Load()), "append", ast.Load())
+    return _loops_around(node, ast.Call(append, [node.elt], []))
+
+
+def _as_yielding_loops(node: Any) -> ast.stmt:
+    return _loops_around(node, ast.Yield(node.elt))
+
+
+def _loops_around(node: Any, innermost: ast.expr) -> ast.stmt:
     """The loops, made once for each comprehension: loops are known by their syntax."""
-    made: ast.stmt | None = getattr(node, "_as_loops", None)
+    name = f"_as_loops_{type(innermost).__name__}"
+    made: ast.stmt | None = getattr(node, name, None)
     if made is not None:
         return made
-    append = ast.Attribute(ast.Name(_LIST, ast.Load()), "append", ast.Load())
-    made = ast.Expr(ast.Call(append, [node.elt], []))
+    made = ast.Expr(innermost)
     for depth in range(len(node.generators) - 1, -1, -1):
         generator = node.generators[depth]
         for condition in reversed(generator.ifs):
@@ -151,7 +192,7 @@ def _as_loops(node: Any) -> ast.stmt:
     for part in ast.walk(made):
         if not hasattr(part, "lineno"):
             ast.copy_location(part, node)
-    node._as_loops = made
+    setattr(node, name, made)
     return made
 
 

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from srcgrad.errors import UnsupportedError
-from srcgrad.frontend import objects, storage
+from srcgrad.frontend import generators, objects, storage
 from srcgrad.frontend.abstract import (
     ITEMS,
     NONE,
@@ -14,6 +14,7 @@ from srcgrad.frontend.abstract import (
     ArrayRef,
     DictOf,
     Frozen,
+    GeneratorOf,
     Growing,
     Keyed,
     ListOf,
@@ -43,6 +44,8 @@ def known_items(
 ) -> tuple[Abstract, ...]:
     """The items of an iterable of known length, or of an array that is to have `count` items."""
     value = objects.iterable(ev, value, node)
+    if isinstance(value, GeneratorOf):
+        value = generators.as_list(ev, value, node)
     items = items_if_known(ev, value)
     if items is not None:
         return items

@@ -15,6 +15,7 @@ from srcgrad.frontend import (
     comprehensions,
     containers,
     definitions,
+    generators,
     iterators,
     names,
     operators,
@@ -96,8 +97,6 @@ def _operands_written(node: ast.AST, count: int) -> list[ast.expr]:
 _UNSUPPORTED: dict[type, tuple[str, str | None]] = {
     ast.Set: ("sets", "Use a tuple or a list."),
     ast.SetComp: ("sets", "Use a tuple or a list."),
-    ast.Yield: ("generators", "Build a list and return it."),
-    ast.YieldFrom: ("generators", "Build a list and return it."),
     ast.Await: ("coroutines", "Make it a plain function."),
 }
 
@@ -252,7 +251,9 @@ _VISITORS: dict[type, Callable[..., Abstract]] = {
     ast.Lambda: _lambda,
     ast.NamedExpr: _named_expr,
     ast.JoinedStr: strings.run_joined_str,
+    ast.Yield: generators.run_yield,
+    ast.YieldFrom: generators.run_yield_from,
     ast.ListComp: _comprehension,
-    ast.GeneratorExp: _comprehension,
+    ast.GeneratorExp: comprehensions.run_generator_expression,
     ast.DictComp: _comprehension,
 }

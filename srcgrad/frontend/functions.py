@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from srcgrad.errors import ArgumentError, UnsupportedError
+from srcgrad.frontend import generators
 from srcgrad.frontend.abstract import (
     FALSE,
     MISSING,
@@ -53,7 +54,7 @@ def call_user_function(
     """Evaluate the body of a Python function in place."""
     source = source_of(function)
     code = function.__code__
-    _refuse_generators(ev, function.__name__, code, node)
+    _refuse_coroutines(ev, function.__name__, code, node)
     caller = ev.location(node) if node is not None else None
     frame = _frame_of(source, function, caller)
     positional = tuple(
@@ -66,6 +67,8 @@ def call_user_function(
     }
     ev.captures.remember_function(function)
     bound = _bind(ev, source.node, args, kwargs, positional, keyword, function.__name__, node)
+    if code.co_flags & inspect.CO_GENERATOR:
+        return generators.call_generator(ev, frame, source.node, bound, node)
     return run_function(ev, frame, source.node, bound, node)
 
 
@@ -118,12 +121,12 @@ def _frame_of(source: Source, function: types.FunctionType, caller: Location | N
     return Frame(source, None, function.__globals__, cells, caller, names)
 
 
-def _refuse_generators(ev: Evaluator, name: str, code: types.CodeType, node: Any) -> None:
-    if code.co_flags & _GENERATOR_FLAGS:
+def _refuse_coroutines(ev: Evaluator, name: str, code: types.CodeType, node: Any) -> None:
+    if code.co_flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
         ev.refuse(
             node,
-            f"`{name}` is a generator or coroutine, which is not supported yet",
-            "Build a list and return it.",
+            f"`{name}` is a coroutine, which is not supported",
+            "Make it a plain function.",
         )
 
 
@@ -143,6 +146,8 @@ def call_closure(
         function.name,
         node,
     )
+    if generators.is_generator(function.node):
+        return generators.call_generator(ev, frame, function.node, bound, node)
     return run_function(ev, frame, function.node, bound, node)
 
 

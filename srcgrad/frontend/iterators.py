@@ -1,6 +1,6 @@
 """Iterators and views of dicts: when may they be computed at once, and when not?
 
-The evaluator makes lists of what a generator, `map`, `zip` and the like would yield, and of the
+The evaluator makes lists of what `map`, `zip` and the like would yield, and of the
 keys, values and items of a dict.  That is what Python does as long as they are read at once, by a
 loop or by a function like `sum`.  Kept under a name they are something else: an iterator is empty
 after its first reader and sees its variables when it is read; a view follows its dict.
@@ -29,12 +29,11 @@ def refuse_kept(ev: Evaluator, node: ast.expr | None) -> None:
         refuse_kept(ev, node.orelse)
     elif node is not None and (_is_iterator(ev, node) or _viewed(ev, node) is not None):
         text = ev.frame.source.text(node)
-        inner = text[1:-1] if isinstance(node, ast.GeneratorExp) and text[:1] == "(" else text
         ev.refuse(
             node,
             f"keeping `{text}` is not supported yet: what it yields depends on when it is read, "
             "and on whether it was read before",
-            _REMEDY.format(text=inner),
+            _REMEDY.format(text=text),
         )
 
 
@@ -47,7 +46,7 @@ def refuse_given(ev: Evaluator, function: Abstract, node: ast.Call) -> None:
 
 def refuse_late(ev: Evaluator, loop: ast.For) -> None:
     """Refuse a loop whose items are computed from variables that its body assigns."""
-    if not isinstance(loop.iter, ast.GeneratorExp) and not _calls(ev, loop.iter, _COMPUTING):
+    if not _calls(ev, loop.iter, _COMPUTING):
         return
     read = {name for part in ast.walk(loop.iter) for name in _names_read(ev, part)}
     assigned = {
@@ -111,7 +110,7 @@ def _lists_in(iterable: Abstract) -> list[ListOf]:
 
 def _is_iterator(ev: Evaluator, node: ast.expr) -> bool:
     names = [function.__name__ for function in _ITERATORS]
-    return isinstance(node, ast.GeneratorExp) or _calls(ev, node, names)
+    return _calls(ev, node, names)
 
 
 def _calls(ev: Evaluator, node: ast.expr, names: tuple[str, ...] | list[str]) -> bool:

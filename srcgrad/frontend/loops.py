@@ -11,15 +11,19 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from srcgrad.frontend import iterators, jumps, objects, storage
+from srcgrad.frontend import generators, iterators, jumps, objects, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     RETURNED,
     TRUE,
     Abstract,
     Frozen,
+    GeneratorOf,
     Number,
+    Slots,
     Static,
+    TupleOf,
+    Walk,
 )
 from srcgrad.frontend.carrying import (
     Attempt,
@@ -67,9 +71,12 @@ UNROLL_LIMIT_ITERATIONS = 10_000
 def run_for(ev: Evaluator, statement: ast.For) -> None:
     iterators.refuse_late(ev, statement)
     given = objects.iterable(ev, ev.evaluate(statement.iter), statement.iter)
-    iterable = as_walked(ev, given)
     key = loop = (id(statement), ev.frame.caller)
     _set_flags(ev, loop)
+    if _reads_generator(given):
+        _run_over_generator(ev, statement, given, loop)
+        return
+    iterable = as_walked(ev, given)
     if key in ev.decisions.peeled and key not in ev.decisions.unrolled:
         _run_peeled(ev, statement, iterable, key)
     elif is_dynamic(iterable, key in ev.decisions.unrolled):
@@ -80,6 +87,48 @@ def run_for(ev: Evaluator, statement: ast.For) -> None:
         _run_unrolled(ev, statement, list(items), loop, walked)
     if isinstance(given, Frozen):
         storage.current(ev, given)  # The loop must not have changed what it walks a view of.
+    _run_else(ev, statement.orelse, loop)
+    _set_flags(ev, loop)
+
+
+def _reads_generator(iterable: Abstract) -> bool:
+    """Is this a generator, or one that `enumerate` counts?"""
+    if isinstance(iterable, Walk) and iterable.kind == "enumerate":
+        return _reads_generator(iterable.parts[0])
+    return isinstance(iterable, GeneratorOf)
+
+
+_COUNT = "count"
+
+
+def _run_over_generator(
+    ev: Evaluator, statement: ast.For, iterable: Abstract, loop: object
+) -> None:
+    """The body runs where the generator yields."""
+    counter = Slots()
+    if isinstance(iterable, Walk):
+        assert iterable.start is not None
+        counter.entries[_COUNT] = iterable.start
+        (iterable,) = iterable.parts
+    assert isinstance(iterable, GeneratorOf)
+
+    def run_body(item: Abstract) -> Abstract:
+        _set_flags(ev, loop)
+        if RETURNED in ev.frame.entries:
+            ev.trail.set(ev.frame, RETURNED, FALSE)
+        if counter.entries:
+            count = counter.entries[_COUNT]
+            item = TupleOf((count, item))
+            after = ev.binary(ast.Add(), count, Static(1), statement.iter)
+            ev.trail.set(counter, _COUNT, after)
+        ev.assign(statement.target, item)
+        _run_body(ev, statement.body, loop)
+        ev.trail.set(ev.frame, ("continue", loop), FALSE)
+        return _stopped(ev, loop)
+
+    generators.consume(ev, iterable, run_body, statement.iter)
+    if iterable.never_ends and ev.frame.entries[("break", loop)] == FALSE:
+        ev.trail.set(ev.frame, RETURNED, TRUE)
     _run_else(ev, statement.orelse, loop)
     _set_flags(ev, loop)
 

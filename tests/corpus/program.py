@@ -13,7 +13,8 @@ import numpy as np
 class Program:
     """A function, the arguments of one call, and what to differentiate with respect to.
 
-    `refused` says why srcgrad refuses the program for now, where it does.
+    `refused` says why srcgrad refuses the program for now, where it does; `number` counts the rows
+    of one function.
     """
 
     function: Callable[..., Any]
@@ -21,11 +22,13 @@ class Program:
     wrt: tuple[int, ...]
     tolerance: float
     refused: str | None = None
+    number: int = 1
 
     @property
     def title(self) -> str:
         module = self.function.__module__.rsplit(".", 1)[-1]
-        return f"{module}.{self.function.__name__}"
+        again = f" ({self.number})" if self.number > 1 else ""
+        return f"{module}.{self.function.__name__}{again}"
 
 
 PROGRAMS: list[Program] = []
@@ -46,7 +49,8 @@ def program(
     kept = PROGRAMS if refused is None else REFUSED
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
-        kept.append(Program(function, arguments, places, tolerance, refused))
+        number = 1 + sum(other.function is function for other in kept)
+        kept.append(Program(function, arguments, places, tolerance, refused, number))
         return function
 
     return add

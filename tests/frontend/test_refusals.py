@@ -136,7 +136,7 @@ def generator(x):
 def generator_kept(x):
     noted(x)
     squares = (x * i for i in range(3))
-    x = 100.0
+    x = 100.0 * x
     return sum(squares)
 
 
