@@ -55,7 +55,7 @@ def loss(w, b, x, y):
     # model.py:3  r = x @ w + b - y
     r = x @ w + b - y
     # model.py:4  return np.mean(r ** 2)
-    value = np.mean(r ** 2)
+    value = (r ** 2).mean()
 
     # adjoint of model.py:4
     d_r = r * (2.0 / r.size)
@@ -110,7 +110,7 @@ def fit(x, y, w, b, v):
     # model.py:3  r = h @ v - y
     r = h @ v - y
     # model.py:4  return np.mean(r * r)
-    value = np.mean(r * r)
+    value = (r * r).mean()
 
     # adjoint of model.py:4
     d_r = r * (2.0 / r.size)
@@ -194,7 +194,7 @@ def smooth(a, b, steps):
         # model.py:4  a[1:-1] = (b[:-2] + b[1:-1] + b[2:]) / 3.0
         a[1:-1] = (b[:-2] + b[1:-1] + b[2:]) / 3.0
     # model.py:5  return np.sum(a * a)
-    value = np.sum(a * a)
+    value = (a * a).sum()
 
     # adjoint of model.py:5
     d_a = 2.0 * a

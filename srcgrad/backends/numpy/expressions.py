@@ -75,8 +75,10 @@ _UNARY: dict[str, type[ast.unaryop]] = {
 }
 _METHODS = frozenset(
     """sum mean prod max min any all std var argmax argmin cumsum cumprod reshape ravel squeeze
-    swapaxes transpose diagonal trace conj copy repeat""".split()
+    swapaxes transpose diagonal trace repeat""".split()
 )
+# As methods these keep no memory order, or give the array itself: only where they are written so.
+_METHODS_AS_WRITTEN = frozenset({"conj", "copy"})
 _SHORT_NAMES = {"absolute": "abs", "conjugate": "conj", "amax": "max", "amin": "min"}
 _MODULES = ("math", "cmath")
 
@@ -185,7 +187,7 @@ class Expressions:
         if is_own(primitive.function):
             return trees.call(self.helper(primitive.function), args, keywords)
         if area in ("", "linalg", "fft"):
-            if not area and self._reads_as_method(node):
+            if not area and _reads_as_method(node):
                 return _method(args, short, keywords)
             public = _SHORT_NAMES.get(operation, operation)
             return trees.call(f"np.{public}", args, keywords)
@@ -207,16 +209,19 @@ class Expressions:
         args, keywords = unbind(primitive, operands[:regular], filled)
         return [trees.plain(a) for a in args], {k: trees.plain(v) for k, v in keywords.items()}
 
-    def _reads_as_method(self, node: Node) -> bool:
-        """`g.sum(axis=0)` for arrays, where the user did not write `np.sum`."""
-        if node.operation not in _METHODS or not node.operands:
-            return False
-        if isinstance(node.operands[0], Literal) or not is_array(node.operands[0]):
-            return False
-        text = node.location.text if node.location else ""
-        if f"np.{node.operation}(" in text or f"numpy.{node.operation}(" in text:
-            return bool(node.phase)
-        return bool(node.phase) or f".{node.operation}(" in text
+
+def _reads_as_method(node: Node) -> bool:
+    """`x.sum(axis=0)` for arrays: twice as fast as `np.sum(x, axis=0)` on small ones."""
+    if not node.operands or node.operation not in _METHODS | _METHODS_AS_WRITTEN:
+        return False
+    if node.operation in _METHODS_AS_WRITTEN and not (node.phase or _is_method_in_text(node)):
+        return False
+    return not isinstance(node.operands[0], Literal) and is_array(node.operands[0])
+
+
+def _is_method_in_text(node: Node) -> bool:
+    text = node.location.text if node.location else ""
+    return f".{node.operation}(" in text and f"np.{node.operation}(" not in text
 
 
 def literal_tree(value: Literal) -> ast.expr:
