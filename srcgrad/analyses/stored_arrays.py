@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from srcgrad.graph import ArrayType, Literal, LoopParts, Node, Value, loop_parts, walk
+from srcgrad.rules import is_store
 
-_STORES = frozenset({"index_set", "index_add", "flat_set"})
 _WHOLE_VIEWS = frozenset(
     "transpose swapaxes moveaxis reshape reshape_like ravel squeeze expand_dims".split()
 )
@@ -26,7 +26,7 @@ class StoredArrays:
         for node in walk(tuple(nodes)):
             for a, b in _same_array(node):
                 self._join(a, b)
-            if node.operation in _STORES:
+            if is_store(node.operation):
                 written.append(node.result)
         self._written = {self._first(value) for value in written}
 
@@ -56,7 +56,7 @@ class StoredArrays:
 
 def _same_array(node: Node) -> list[tuple[Value, Value]]:
     """Pairs of values that may be versions of one array."""
-    if node.operation in _STORES or node.operation in _WHOLE_VIEWS:
+    if is_store(node.operation) or node.operation in _WHOLE_VIEWS:
         return [(node.operands[0], node.results[0])]
     if node.operation == "if":
         return [

@@ -19,6 +19,7 @@ from srcgrad.rules import (
     reductions,
     shaping,
     structural,
+    writing,
 )
 from srcgrad.rules.arithmetic import ufunc_shape_rule
 from srcgrad.rules.batching import OneByOne, Samples, align_all, on_arrays, spread
@@ -40,6 +41,7 @@ from srcgrad.rules.registry import (
     defvjp,
     find_primitive,
     is_primitive_name,
+    is_store,
     primitive_named,
     unbind,
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from srcgrad.graph import ArrayType, Assumptions, Type, shape_of
 from srcgrad.rules.broadcasting import sum_to
-from srcgrad.rules.registry import constant, defjvp, defshape, defvjp, named
+from srcgrad.rules.registry import constant, defjvp, defshape, defvjp, named, stores
 from srcgrad.rules.shapes import dtype_of
 from srcgrad.rules.symbols import Symbol, call
 
@@ -75,3 +75,4 @@ def flat_get_jvp(a_dot, positions_dot, y, a, positions):
 
 
 constant(positions_like)
+stores(flat_set)

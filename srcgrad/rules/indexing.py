@@ -30,7 +30,16 @@ from srcgrad.graph import (
 )
 from srcgrad.rules.broadcasting import unbroadcast
 from srcgrad.rules.creation import make
-from srcgrad.rules.registry import constant, defjvp, defshape, defvjp, gives_tuple, linear, named
+from srcgrad.rules.registry import (
+    constant,
+    defjvp,
+    defshape,
+    defvjp,
+    gives_tuple,
+    linear,
+    named,
+    stores,
+)
 from srcgrad.rules.shapes import (
     array_shape,
     broadcast_shapes,
@@ -439,6 +448,9 @@ def index_add_jvp(a_dot, v_dot, y, a, v, index=None):
         return a_dot
     a_dot = call(np.zeros_like, y) if a_dot is None else a_dot
     return call("index_add", a_dot, v_dot, index=index)
+
+
+stores(index_set, index_add)
 
 
 # Elements along an axis

@@ -13,7 +13,7 @@ import numpy as np
 
 from srcgrad.errors import UnsupportedError
 from srcgrad.graph import INT, ArrayType, Assumptions, ListType, ScalarType, Type, shape_of
-from srcgrad.rules.registry import constant, defjvp, defshape, defvjp, linear, named
+from srcgrad.rules.registry import constant, defjvp, defshape, defvjp, linear, named, stores
 from srcgrad.rules.shapes import dtype_of, kind_text
 from srcgrad.rules.symbols import call
 
@@ -335,6 +335,9 @@ def list_append_vjp(g, y, items, value):
 def list_append_jvp(items_dot, value_dot, y, items, value):
     items_dot = call("zeros_list", items) if items_dot is None else items_dot
     return call("list_append", items_dot, _tangent_or_zero(value_dot, value))
+
+
+stores(list_append)
 
 
 @lambda function: named("list_without_last", function)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from srcgrad.graph import ArrayType, Hole, Node, shape_of
-from srcgrad.rules.registry import is_primitive_name, primitive_named
+from srcgrad.rules.registry import is_primitive_name, is_store, primitive_named
 
 _MAKE_NEW_ARRAYS = frozenset(
     """
     angle array_of arange argpartition argsort argwhere array bincount block cast choose
     clip column_stack compress concatenate convolve copy correlate cov cross cummax cumprod
     cumsum cumulative_sum delete diff digitize dot dstack empty empty_like extract eye fix
-    flatnonzero fresh full full_like geomspace gradient histogram hstack identity index_add
-    index_set flat_get flat_set inner insert interp isclose kron linspace logspace matmul
+    flatnonzero fresh full full_like geomspace gradient histogram hstack identity
+    flat_get inner insert interp isclose kron linspace logspace matmul
     matvec max mean median min nan_to_num nancumprod nancumsum nanmax nanmean nanmedian
     nanmin nanprod nanstd nansum nanvar ones ones_like outer pad partition percentile prod
     quantile repeat roll round searchsorted select sinc sort stack stack_list std sum take
@@ -34,7 +34,7 @@ def makes_new_array(node: Node) -> bool:
         return len(node.operands) > 1
     if name == "diag":
         return len(shape_of(node.operands[0].type) or ()) == 1
-    if name in _MAKE_NEW_ARRAYS:
+    if name in _MAKE_NEW_ARRAYS or is_store(name):
         return True
     if name.startswith(_AREAS):
         return name not in _NOT_NEW

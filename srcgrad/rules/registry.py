@@ -59,6 +59,7 @@ class Primitive:
     constant: bool = False
     effect: bool = False
     gives_tuple: bool = False
+    store: bool = False
     on_numbers: Callable[..., object] | None = None
     accepted: dict[str, frozenset[str] | None] = field(default_factory=dict)
 
@@ -241,6 +242,20 @@ def gives_tuple(*functions: Callable[..., object]) -> None:
     """Declare functions whose results come in a tuple or list, be it only one (`np.split`)."""
     for function in functions:
         primitive_for(function).gives_tuple = True
+
+
+def stores(*functions: Callable[..., object]) -> None:
+    """Declare functions whose result is the next version of their first operand.
+
+    The emitted code writes it where the old version stands, if nobody reads that later.
+    """
+    for function in functions:
+        primitive_for(function).store = True
+
+
+def is_store(operation: str) -> bool:
+    """Is the result of the operation the next version of its first operand?"""
+    return operation in _by_name and _by_name[operation].store
 
 
 def bind(primitive: Primitive, args: Sequence[object], kwargs: dict[str, object]) -> BoundCall:

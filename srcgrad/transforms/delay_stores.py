@@ -15,9 +15,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from srcgrad.graph import Graph, Node, Region, Value, free_values, map_regions
+from srcgrad.rules import is_store
 from srcgrad.transforms.rewriting import count_reads
-
-_STORES = ("index_set", "index_add")
 
 
 def delay_stores(graph: Graph) -> Graph:
@@ -28,7 +27,7 @@ def delay_stores(graph: Graph) -> Graph:
 def _delayed(nodes: Sequence[Node], reads: Mapping[Value, int]) -> tuple[Node, ...]:
     done: list[Node] = []
     waiting: list[Node] = []
-    stores = {node.result: node for node in nodes if node.operation in _STORES}
+    stores = {node.result: node for node in nodes if is_store(node.operation)}
     for node in nodes:
         inner = map_regions(node, lambda region: _delayed_region(region, reads))
         if _may_wait(inner) and _is_read_otherwise(inner, stores, reads):
@@ -45,7 +44,7 @@ def _delayed_region(region: Region, reads: Mapping[Value, int]) -> Region:
 
 
 def _may_wait(node: Node) -> bool:
-    return node.operation in _STORES and bool(node.phase) and not node.has_effect
+    return is_store(node.operation) and bool(node.phase) and not node.has_effect
 
 
 def _is_read_otherwise(

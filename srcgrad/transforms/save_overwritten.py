@@ -33,6 +33,7 @@ from srcgrad.graph import (
     substitute,
     walk,
 )
+from srcgrad.rules import is_store
 
 _VIEWS = frozenset(
     """
@@ -41,13 +42,12 @@ _VIEWS = frozenset(
     atleast_2d atleast_3d asarray ascontiguousarray stop_gradient cast list_getitem
     """.split()
 )
-_STORES = ("index_set", "index_add", "flat_set", "list_append")
 Roots = frozenset[Value]
 _NONE: Roots = frozenset()
 
 
 def save_overwritten(graph: Graph) -> Graph:
-    if not any(node.operation in _STORES for node in walk(graph.nodes)):
+    if not any(is_store(node.operation) for node in walk(graph.nodes)):
         return graph
     roots = _Roots(graph)
     nodes, results = _saved(roots, graph.nodes, graph.results, list(graph.inputs))
@@ -100,7 +100,7 @@ class _Roots:
 
     def writes(self, node: Node) -> bool:
         """Does this node write into the memory of its first operand?"""
-        if node.operation not in _STORES:
+        if not is_store(node.operation):
             return False
         return bool(node.parameters.get("in_place")) or not self.of(node.operands[0]) & self._inputs
 

@@ -8,9 +8,10 @@ fold while the line stays short.  Very cheap expressions (`x.T`, `x.shape[0]`) f
 
 from __future__ import annotations
 
-from srcgrad.backends.numpy.ownership import STORES, Origins
+from srcgrad.backends.numpy.ownership import Origins
 from srcgrad.backends.numpy.uses import Block, Use
 from srcgrad.graph import Literal, Node, ScalarType, Undefined, Value, loop_parts, walk
+from srcgrad.rules import is_store
 
 LINE_BUDGET = 84
 DERIVED_FOLD_LIMIT = 56
@@ -26,7 +27,7 @@ _ALIAS_NOTHING = (
     "full_like",
 )
 _CHEAP = ("dim", "size", "list_length")
-_STATEMENTS = (*STORES, "assert", "raise")
+_STATEMENTS = ("assert", "raise")
 _EVERYTHING = -1
 
 
@@ -112,7 +113,7 @@ class Folding:
     # The decision for one node
 
     def _folds(self, node: Node, block: Block, position: int) -> bool:
-        if len(node.results) != 1 or node.operation in _STATEMENTS:
+        if len(node.results) != 1 or node.operation in _STATEMENTS or is_store(node.operation):
             return False
         if node.regions and node not in self.conditionals:
             return False
@@ -274,7 +275,7 @@ class Folding:
     def _memory_written(self, node: Node) -> int:
         mask = 0
         for inner in walk([node]):
-            if inner.operation in STORES:
+            if is_store(inner.operation):
                 mask |= self._origins.of(inner.operands[0])
             elif inner.parameters.get("effect") and inner.operation not in ("assert", "raise"):
                 mask = _EVERYTHING

@@ -28,17 +28,16 @@ from srcgrad.graph import (
     loop_parts,
     walk,
 )
-from srcgrad.rules import is_primitive_name, primitive_named
+from srcgrad.rules import is_primitive_name, is_store, primitive_named
 
 CALLER = 1
 READ_ONLY = 2
-STORES = ("index_set", "index_add", "flat_set", "list_append")
 _FRESH = frozenset(
     """
     all any append arange argmax argmin argsort array average bincount block cast choose clip
     column_stack compress concatenate convolve copy correlate count_nonzero cov cross cummax
     cumprod cumsum cumulative_sum digitize dot dstack empty empty_like eye fft fresh full full_like
-    gradient histogram hstack identity index_add index_set flat_set list_append list_of indices
+    gradient histogram hstack identity list_of indices
     inner interp kron linspace
     logspace matmul matvec max mean median min nanmax nanmean nanmin nanprod nanstd nansum
     nanvar nonzero ones ones_like outer pad percentile prod ptp quantile repeat roll
@@ -55,7 +54,7 @@ _READ_ONLY_VIEWS = ("broadcast_to", "broadcast_like", "diagonal", "diag", "broad
 def makes_fresh_array(node: Node) -> bool:
     """Is the result of this operation memory that nothing else shares?"""
     name = node.operation
-    if name in _FRESH or (name.startswith(_FRESH_AREAS) and name not in _NOT_FRESH):
+    if name in _FRESH or is_store(name) or (name.startswith(_FRESH_AREAS) and name not in _NOT_FRESH):
         return True
     if not is_primitive_name(name):
         return False
@@ -123,7 +122,7 @@ class Origins:
                 self._flow(value, own)
 
     def _operation(self, node: Node) -> None:
-        written_where_it_stands = node.operation in STORES and node.parameters.get("in_place")
+        written_where_it_stands = is_store(node.operation) and node.parameters.get("in_place")
         for value in node.results:
             if not _has_memory(value):
                 continue

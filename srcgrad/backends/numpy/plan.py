@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from srcgrad.backends.numpy.folding import Folding
-from srcgrad.backends.numpy.ownership import STORES
 from srcgrad.backends.numpy.uses import Block
 from srcgrad.graph import (
     Graph,
@@ -21,6 +20,7 @@ from srcgrad.graph import (
     Value,
     loop_parts,
 )
+from srcgrad.rules import is_store
 
 
 @dataclass(slots=True, eq=False)
@@ -197,7 +197,7 @@ class _Planner:
         return statements
 
     def node(self, block: Block, node: Node) -> list[Statement]:
-        if node.operation in STORES:
+        if is_store(node.operation):
             move = Move([node.result], [node.operands[0]], node=node)
             return [move, Store(node, move)]
         if node.operation == "if" and node not in self.folding.conditionals:

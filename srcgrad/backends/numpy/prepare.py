@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from srcgrad.backends.numpy.ownership import STORES, Origins
+from srcgrad.backends.numpy.ownership import Origins
 from srcgrad.graph import (
     ArrayType,
     Assumptions,
@@ -35,6 +35,7 @@ from srcgrad.graph import (
     substitute,
     substitute_region,
 )
+from srcgrad.rules import is_store
 
 # Which operands are read for their shape (and dtype) alone.
 _SHAPE_OPERANDS = {
@@ -211,7 +212,7 @@ def _inside(region: Region, outer: _Versions, pairs: list[tuple[Value, Value]]) 
 
 def _versions(node: Node) -> list[tuple[Value, Value]]:
     """The arrays that this node replaces by a version of the same shape."""
-    if node.operation in STORES:
+    if is_store(node.operation):
         return [(node.operands[0], node.result)]
     return [(start, final) for start, _, final in _stored_into(node)]
 

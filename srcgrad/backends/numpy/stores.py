@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from srcgrad.analyses import have_shapes_assumed_equal
 from srcgrad.backends.numpy.folding import Folding
 from srcgrad.backends.numpy.liveness import Liveness, inner_blocks
-from srcgrad.backends.numpy.ownership import STORES, Origins
+from srcgrad.backends.numpy.ownership import Origins
 from srcgrad.backends.numpy.plan import Define, Loop, Move, Statement, Store
 from srcgrad.graph import (
     ArrayType,
@@ -28,6 +28,7 @@ from srcgrad.graph import (
     loop_parts,
     walk,
 )
+from srcgrad.rules import is_store
 
 COMMUTATIVE = ("add", "multiply")
 AUGMENTED = ("add", "subtract", "multiply", "divide", "power", "floor_divide", "remainder")
@@ -134,7 +135,7 @@ def _carriers(value: Value, graph: Graph) -> list[Value]:
             value = parts.initial[k]
             continue
         node = defined.get(value)  # type: ignore[assignment]
-        if node is None or node.operation not in STORES:
+        if node is None or not is_store(node.operation):
             return found[::-1]
         value = node.operands[0]
 
