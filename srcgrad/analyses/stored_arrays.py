@@ -13,7 +13,7 @@ from srcgrad.graph import ArrayType, Literal, LoopParts, Node, Value, loop_parts
 from srcgrad.rules import is_store
 
 _WHOLE_VIEWS = frozenset(
-    "transpose swapaxes moveaxis reshape reshape_like ravel squeeze expand_dims".split()
+    "transpose swapaxes moveaxis reshape reshape_like ravel flat squeeze expand_dims".split()
 )
 
 

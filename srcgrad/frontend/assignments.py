@@ -43,6 +43,9 @@ def run_ann_assign(ev: Evaluator, statement: ast.AnnAssign) -> None:
         assign(ev, statement.target, ev.evaluate(statement.value))
 
 
+ARRAY_PARTS = ("real", "imag", "flat", "T", "mT")
+
+
 def run_aug_assign(ev: Evaluator, statement: ast.AugAssign) -> None:
     target = statement.target
     if isinstance(target, ast.Subscript):
@@ -53,7 +56,8 @@ def run_aug_assign(ev: Evaluator, statement: ast.AugAssign) -> None:
         name = mangled(ev, target.attr)
         old = ev.attribute_of(owner, name, target)
         result = _updated(ev, statement, old, ev.evaluate(statement.value))
-        objects.set_attribute(ev, owner, name, result, target)
+        if not storage.is_array(owner):
+            objects.set_attribute(ev, owner, name, result, target)
         return
     old = names.read_name(ev, target)
     result = _updated(ev, statement, old, ev.evaluate(statement.value))
@@ -199,6 +203,10 @@ def _store_in_list(
 
 def _assign_attribute(ev: Evaluator, target: ast.Attribute, value: Abstract) -> None:
     owner = ev.evaluate(target.value)
+    if target.attr in ARRAY_PARTS and storage.is_array(owner):
+        part = ev.attribute_of(storage.as_written(ev, owner, target), target.attr, target)
+        storage.store(ev, storage.as_written(ev, part, target), Ellipsis, value, target)
+        return
     objects.set_attribute(ev, owner, mangled(ev, target.attr), value, target)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from srcgrad.errors import OUTSIDE_REMEDY
-from srcgrad.frontend import objects, storage
+from srcgrad.frontend import objects, storage, views
 from srcgrad.frontend.abstract import (
     PYTHON_NUMBERS,
     Abstract,
@@ -25,6 +25,8 @@ from srcgrad.frontend.abstract import (
     TupleOf,
     describe,
 )
+from srcgrad.frontend.steps import FLAT
+from srcgrad.frontend.writing_calls import WRITING_METHODS
 from srcgrad.graph import ArrayType, OpaqueType, ScalarType
 from srcgrad.rules import ATTRIBUTES, METHODS
 from srcgrad.rules.ledger import refusal_of
@@ -117,7 +119,7 @@ def _number_attribute(ev: Evaluator, owner: Number, name: str, node: ast.AST) ->
     if name in ATTRIBUTES and isinstance(type_, (ArrayType, ScalarType)):
         function, args, kwargs = ATTRIBUTES[name](owner)
         return ev.call_primitive(function, args, kwargs)
-    if name in METHODS:
+    if name in METHODS or (isinstance(type_, ArrayType) and name in WRITING_METHODS):
         return BoundMethod(owner, name)
     if isinstance(type_, OpaqueType):
         return BoundMethod(owner, name)
@@ -141,10 +143,12 @@ def _reference_attribute(
 ) -> Abstract:
     """An attribute of an array that is written in place: a view, a method, or a fact."""
     if name in _VIEW_ATTRIBUTES:
-        seen = storage.call_on_reference(ev, _VIEW_ATTRIBUTES[name], [owner], {})
+        seen = views.call_on_reference(ev, _VIEW_ATTRIBUTES[name], [owner], {})
         assert seen is not None
         return seen
-    if name in METHODS and name not in ATTRIBUTES:
+    if name == FLAT:
+        return views.flat(ev, owner)
+    if (name in METHODS and name not in ATTRIBUTES) or name in WRITING_METHODS:
         return BoundMethod(owner, name)
     held = storage.current(ev, owner)
     assert isinstance(held, Number)

@@ -89,6 +89,16 @@ def _range(
     return RangeOf(args[0], args[1], step)
 
 
+def _slice(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    """As `start:stop:step` between brackets."""
+    parts = [None if part == NONE else part for part in args]
+    if not 1 <= len(parts) <= 3 or kwargs:
+        ev.reject(node, "`slice` takes one to three arguments")
+    return Static(slice(*parts))
+
+
 def _zip(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
 ) -> Abstract:
@@ -449,6 +459,7 @@ def _callable(
 HANDLERS: dict[Any, Callable[..., Abstract]] = {
     len: _len,
     range: _range,
+    slice: _slice,
     zip: _zip,
     enumerate: _enumerate,
     reversed: _reversed,

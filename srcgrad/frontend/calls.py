@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcgrad.frontend import containers, generators, iterators, object_calls, objects, storage
+from srcgrad.frontend import (
+    containers,
+    generators,
+    iterators,
+    object_calls,
+    objects,
+    storage,
+    views,
+    writing_calls,
+)
 from srcgrad.frontend.abstract import (
     NONE,
     TRUE,
@@ -110,7 +119,10 @@ def _call_known(
     if function is np.array and kwargs.get("copy", TRUE) != TRUE:
         kwargs = {key: item for key, item in kwargs.items() if key != "copy"}
         return _call_known(ev, np.asarray, args, kwargs, node)
-    seen = storage.call_on_reference(ev, function, args, kwargs)
+    written = writing_calls.call_that_writes(ev, function, args, kwargs, node)
+    if written is not None:
+        return written
+    seen = views.call_on_reference(ev, function, args, kwargs)
     if seen is not None:
         return seen
     if function in _STACKING:
@@ -262,6 +274,8 @@ def _call_method(
     owner, name = method.owner, method.name
     if not isinstance(owner, ObjectOf):
         args = [_listed(ev, item, node) for item in args]
+    if name in writing_calls.WRITING_METHODS and storage.is_array(owner):
+        return writing_calls.call_writing_method(ev, owner, name, args, kwargs, node)
     if isinstance(owner, (Number, ArrayRef, OneOf)):
         if name not in METHODS:
             refusal = refusal_of(None, f"numpy.ndarray.{name}")

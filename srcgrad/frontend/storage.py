@@ -29,10 +29,18 @@ from srcgrad.frontend.abstract import (
     Step,
     Storage,
     TupleOf,
+    describe,
 )
 from srcgrad.frontend.decisions import NeedsDecision
 from srcgrad.frontend.indices import are_in_order, compose, is_basic_index
-from srcgrad.frontend.memory_order import is_in_order
+from srcgrad.frontend.steps import (
+    FLAT,
+    GETITEM,
+    VIEW_OPERATIONS,
+    is_seen_through,
+    put_back,
+    take_step,
+)
 from srcgrad.graph import (
     ArrayType,
     Hole,
@@ -46,58 +54,12 @@ from srcgrad.graph import (
     map_template,
     shape_of,
 )
-from srcgrad.rules import Symbol, find_primitive, makes_new_array, stop_gradient
+from srcgrad.rules import Symbol, makes_new_array
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
 
-GETITEM = "getitem"
 RESULT = "result"
-Rearrangement = Callable[["Evaluator", Abstract, Abstract, dict[str, Any]], Abstract]
-_VIEW_FUNCTIONS = {
-    np.transpose,
-    np.swapaxes,
-    np.moveaxis,
-    np.squeeze,
-    np.expand_dims,
-    np.flip,
-    np.flipud,
-    np.fliplr,
-    np.diagonal,
-    np.real,
-    np.imag,
-    np.atleast_1d,
-    np.atleast_2d,
-    np.atleast_3d,
-    np.rot90,
-    np.rollaxis,
-    np.matrix_transpose,
-    np.broadcast_to,
-}
-# What these give may share memory with their argument, in ways that are not followed.
-_PERHAPS_VIEW_FUNCTIONS = {
-    np.reshape,
-    np.ravel,
-    np.asarray,
-    np.asanyarray,
-    np.ascontiguousarray,
-    np.broadcast_arrays,
-    np.diag,
-    np.einsum,
-    np.meshgrid,
-    np.split,
-    np.array_split,
-    np.hsplit,
-    np.vsplit,
-    np.dsplit,
-    stop_gradient,
-}
-_VIEW_OPERATIONS = {GETITEM, "reshape_like"} | {
-    found.name
-    for function in _VIEW_FUNCTIONS | _PERHAPS_VIEW_FUNCTIONS
-    if (found := find_primitive(function)) is not None
-}
-
 
 # Reading
 
@@ -137,7 +99,7 @@ def _list_content(ev: Evaluator, value: ListOf) -> Number:
 def read(ev: Evaluator, ref: ArrayRef) -> Number:
     held = ref.storage.entries[VERSION]
     for step, values in zip(ref.steps, ref.values):
-        held = _take_step(ev, held, step, values)
+        held = take_step(ev, held, step, values)
     assert isinstance(held, Number)
     return held
 
@@ -160,14 +122,6 @@ def on_one_of(
         lambda: ev.trail.set(holder, RESULT, orelse()),
     )
     return holder.entries[RESULT]
-
-
-def _take_step(ev: Evaluator, held: Abstract, step: Step, values: tuple[Number, ...]) -> Abstract:
-    symbols = [ev.symbol(number.value) for number in values]
-    parameters: dict[str, Abstract] = {
-        key: Static(fill(item, symbols)) for key, item in step.parameters
-    }
-    return ev.call_primitive(step.function, (held,), parameters)
 
 
 def _read_frozen(frozen: Frozen) -> Number:
@@ -199,45 +153,7 @@ def view(ev: Evaluator, ref: ArrayRef, function: Any, parameters: dict[str, Any]
     return ArrayRef(ref.storage, (*ref.steps, step), (*ref.values, values))
 
 
-def call_on_reference(
-    ev: Evaluator, function: Any, args: list[Abstract], kwargs: dict[str, Abstract]
-) -> Abstract | None:
-    """What a function makes of references, where that may be a view; None where it is none."""
-    if not _is_known(function):
-        return None
-    refs = _references([*args, *kwargs.values()])
-    if not refs:
-        return None
-    first = args[0] if args else None
-    is_whole = function in (np.asarray, np.asanyarray) and len(args) == 1 and not kwargs
-    if isinstance(first, (ArrayRef, OneOf)) and is_whole:
-        return first
-    if isinstance(first, OneOf):
-        seen_of_both = [
-            call_on_reference(ev, function, [ref, *args[1:]], kwargs) for ref in first.refs
-        ]
-        if all(isinstance(seen, ArrayRef) for seen in seen_of_both):
-            return OneOf(first.second, tuple(seen_of_both))  # type: ignore[arg-type]
-    if isinstance(first, ArrayRef) and function in (np.reshape, np.ravel):
-        seen = _reshaped(ev, function, first, args[1:], kwargs)
-        if seen is not None:
-            return seen
-    if isinstance(first, ArrayRef) and function in _VIEW_FUNCTIONS:
-        return _view_by(ev, function, first, args[1:], kwargs)
-    if function in _VIEW_FUNCTIONS | _PERHAPS_VIEW_FUNCTIONS:
-        made = ev.call_primitive(function, args, kwargs)
-        return _frozen(made, [ref.storage for ref in refs])
-    return None
-
-
-def _is_known(function: Any) -> bool:
-    try:
-        return function in _VIEW_FUNCTIONS or function in _PERHAPS_VIEW_FUNCTIONS
-    except TypeError:
-        return False
-
-
-def _references(values: list[Abstract]) -> list[ArrayRef]:
+def references(values: list[Abstract]) -> list[ArrayRef]:
     """The references among arguments, and in the tuples and lists among them."""
     found: list[ArrayRef] = []
     for value in values:
@@ -248,38 +164,8 @@ def _references(values: list[Abstract]) -> list[ArrayRef]:
         elif isinstance(value, TupleOf) or (
             isinstance(value, ListOf) and isinstance(value.content, TupleOf)
         ):
-            found += _references(list(value.items))
+            found += references(list(value.items))
     return found
-
-
-def _view_by(
-    ev: Evaluator, function: Any, ref: ArrayRef, args: list[Abstract], kwargs: dict[str, Abstract]
-) -> ArrayRef:
-    primitive = find_primitive(function)
-    assert primitive is not None and primitive.signature is not None
-    names = list(primitive.signature.parameters)[1:]
-    given = {**dict(zip(names, args)), **kwargs}
-    plain = {key: ev.rule_argument(item) for key, item in given.items()}
-    return view(ev, ref, function, plain)
-
-
-def _reshaped(
-    ev: Evaluator, function: Any, ref: ArrayRef, args: list[Abstract], kwargs: dict[str, Abstract]
-) -> ArrayRef | None:
-    """The view that a reshape gives of memory in order; None where it may be a copy."""
-    if kwargs.keys() - {"shape"} or len(args) + len(kwargs) > 1 or not is_in_order(ev, ref):
-        return None
-    if function is np.ravel:
-        return view(ev, ref, np.ravel, {}) if not args and not kwargs else None
-    return view(ev, ref, np.reshape, {"shape": ev.rule_argument([*args, *kwargs.values()][0])})
-
-
-def _frozen(made: Abstract, storages: list[Storage]) -> Abstract:
-    """What may be a view or a copy: it may be read until the storage changes."""
-    if isinstance(made, TupleOf):
-        return TupleOf(tuple(_frozen(item, storages) for item in made.items), made.kind)
-    assert isinstance(made, Number)
-    return Frozen(made, tuple((held, held.entries[VERSION]) for held in storages))
 
 
 def row_of(ref: ArrayRef, index: Any) -> ArrayRef:
@@ -301,6 +187,8 @@ def item_of(ev: Evaluator, ref: ArrayRef | OneOf, index: Any) -> Abstract:
     if isinstance(ref, OneOf):
         return _item_of_one(ev, ref, index)
     taken = ev.call_primitive(GETITEM, (read(ev, ref),), {"index": Static(index)})
+    if ref.steps and ref.steps[-1].function == FLAT:
+        return taken
     assert isinstance(taken, Number)
     is_element = shape_of(taken.value.type) == () and not _has_ellipsis(index)
     if is_element or not is_basic_index(index):
@@ -326,30 +214,62 @@ def _has_ellipsis(index: Any) -> bool:
 # Stores
 
 
+def is_array(value: Abstract) -> bool:
+    if isinstance(value, Number):
+        return isinstance(value.value.type, ArrayType)
+    return isinstance(value, (ArrayRef, OneOf, Frozen))
+
+
+def as_written(ev: Evaluator, value: Abstract, node: ast.AST) -> ArrayRef | OneOf:
+    """An array that is to be written, as the reference through which that is done."""
+    if isinstance(value, Number):
+        require_storage(ev, value, node)
+    if isinstance(value, Frozen):
+        refuse_frozen(ev, node)
+    if not isinstance(value, (ArrayRef, OneOf)):
+        ev.reject(node, f"`{ev.frame.source.text(node)}` writes into {describe(value)}")
+    return value
+
+
 def store(ev: Evaluator, ref: ArrayRef | OneOf, index: Any, value: Abstract, node: ast.AST) -> None:
     """`ref[index] = value`: the storage gets a new version."""
     if isinstance(ref, OneOf):
-        _on_each(ev, ref, lambda one: store(ev, one, index, value, node))
-        return
-    if shape_of(read(ev, ref).value.type) == () and not ref.steps:
-        _store_number(ev, ref, value, node)
+        on_each(ev, ref, lambda one: store(ev, one, index, value, node))
         return
     _check_overlap(ev, ref, index, value, node)
     ref, index = _outermost(ev, ref, index)
+    if shape_of(read(ev, ref).value.type) == () and not ref.steps:
+        _store_number(ev, ref, value, node)
+        return
+    _check_kind(ev, read(ev, ref), value, node)
+
+    def changed(held: Abstract, writes: bool) -> Abstract:
+        parameters: dict[str, Abstract] = {"index": Static(index)}
+        return ev.call_primitive("index_set", (held, value), parameters, effect=writes)
+
+    change(ev, ref, node, changed)
+
+
+def change(
+    ev: Evaluator, ref: ArrayRef, node: ast.AST, make: Callable[[Abstract, bool], Abstract]
+) -> None:
+    """What `ref` sees becomes what `make` gives of it: the storage gets a new version.
+
+    `make` is told whether the operation writes into the caller's memory.
+    """
     held: list[Abstract] = [ref.storage.entries[VERSION]]
     for step, values in zip(ref.steps, ref.values):
-        held.append(_take_step(ev, held[-1], step, values))
-    _check_kind(ev, held[-1], value, node)
+        held.append(take_step(ev, held[-1], step, values))
     _check_writable(ev, ref, held, node)
-    new = _index_set(ev, ref, held[-1], index, value, _is_seen_through(ref, len(ref.steps)))
+    new = make(held[-1], ref.storage.of_caller and is_seen_through(ev, ref, len(ref.steps)))
     for at in range(len(ref.steps) - 1, -1, -1):
-        new = _put_back(ev, ref, held[at], at, new)
+        new = put_back(ev, ref, held[at], at, new)
     if isinstance(new, Number):
         ev.name_like(new, ref.storage)
     ev.trail.set(ref.storage, VERSION, new)
 
 
-def _on_each(ev: Evaluator, value: OneOf, change: Callable[[ArrayRef], None]) -> None:
+def on_each(ev: Evaluator, value: OneOf, change: Callable[[ArrayRef], None]) -> None:
     """Change the one array or the other."""
 
     def changed(ref: ArrayRef) -> Abstract:
@@ -389,7 +309,7 @@ def _check_overlap(
 
 def _may_share_storage(value: Abstract, storage: Storage) -> bool:
     if isinstance(value, (ArrayRef, OneOf)):
-        return any(ref.storage is storage for ref in _references([value]))
+        return any(ref.storage is storage for ref in references([value]))
     return isinstance(value, Frozen) and any(held is storage for held, _ in value.watched)
 
 
@@ -440,92 +360,6 @@ def _outermost(ev: Evaluator, ref: ArrayRef, index: Any) -> tuple[ArrayRef, Any]
     return ref, index
 
 
-def _index_set(
-    ev: Evaluator, ref: ArrayRef, array: Abstract, index: Any, value: Abstract, outermost: bool
-) -> Abstract:
-    parameters: dict[str, Abstract] = {"index": Static(index)}
-    return ev.call_primitive(
-        "index_set", (array, value), parameters, effect=outermost and ref.storage.of_caller
-    )
-
-
-def _put_back(ev: Evaluator, ref: ArrayRef, whole: Abstract, at: int, part: Abstract) -> Abstract:
-    """The array from which step `at` takes a view, with that view replaced by `part`."""
-    step, values = ref.steps[at], ref.values[at]
-    symbols = [ev.symbol(number.value) for number in values]
-    parameters = {key: fill(item, symbols) for key, item in step.parameters}
-    if step.function == GETITEM:
-        return _index_set(ev, ref, whole, parameters["index"], part, _is_seen_through(ref, at))
-    if step.function in _REARRANGEMENTS:
-        return _REARRANGEMENTS[step.function](ev, whole, part, parameters)
-    places = ev.call_primitive("positions_like", (whole,))
-    taken = _take_step(ev, places, step, values)
-    flat = ev.call_primitive(
-        "flat_set", (whole, part, taken), effect=ref.storage.of_caller and _is_seen_through(ref, at)
-    )
-    return flat
-
-
-def _is_seen_through(ref: ArrayRef, count: int) -> bool:
-    """Are the first steps rearrangements, through which NumPy writes into the array itself?"""
-    return all(step.function in _REARRANGEMENTS for step in ref.steps[:count])
-
-
-# How to get back from a rearranged array to the array.
-
-
-def _same_again(function: Any) -> Rearrangement:
-    def undo(
-        ev: Evaluator, whole: Abstract, part: Abstract, parameters: dict[str, Any]
-    ) -> Abstract:
-        return ev.call_primitive(function, (part,), _as_static(parameters))
-
-    return undo
-
-
-def _as_static(parameters: dict[str, Any]) -> dict[str, Abstract]:
-    return {key: Static(item) for key, item in parameters.items()}
-
-
-def _transpose_back(
-    ev: Evaluator, whole: Abstract, part: Abstract, parameters: dict[str, Any]
-) -> Abstract:
-    axes = parameters.get("axes")
-    if axes is None:
-        return ev.call_primitive(np.transpose, (part,))
-    back = tuple(int(axis) for axis in np.argsort([axis % len(axes) for axis in axes]))
-    return ev.call_primitive(np.transpose, (part,), {"axes": Static(back)})
-
-
-def _move_back(
-    ev: Evaluator, whole: Abstract, part: Abstract, parameters: dict[str, Any]
-) -> Abstract:
-    turned = {"source": parameters["destination"], "destination": parameters["source"]}
-    return ev.call_primitive(np.moveaxis, (part,), _as_static(turned))
-
-
-def _reshape_back(
-    ev: Evaluator, whole: Abstract, part: Abstract, parameters: dict[str, Any]
-) -> Abstract:
-    return ev.call_primitive("reshape_like", (part, whole))
-
-
-_REARRANGEMENTS: dict[Any, Rearrangement] = {
-    np.transpose: _transpose_back,
-    np.matrix_transpose: _same_again(np.matrix_transpose),
-    np.swapaxes: _same_again(np.swapaxes),
-    np.flip: _same_again(np.flip),
-    np.flipud: _same_again(np.flipud),
-    np.fliplr: _same_again(np.fliplr),
-    np.moveaxis: _move_back,
-    np.squeeze: _reshape_back,
-    np.expand_dims: _reshape_back,
-    np.reshape: _reshape_back,
-    np.ravel: _reshape_back,
-    np.atleast_1d: _reshape_back,
-    np.atleast_2d: _reshape_back,
-    np.atleast_3d: _reshape_back,
-}
 _READ_ONLY = (np.diagonal, np.broadcast_to)
 
 
@@ -534,14 +368,8 @@ def _check_writable(ev: Evaluator, ref: ArrayRef, held: list[Abstract], node: as
     for whole, step in zip(held, ref.steps):
         if step.function in _READ_ONLY:
             ev.reject(node, f"`{text}` stores into a view that NumPy makes read-only")
-        is_part = step.function in (np.real, np.imag)
-        if is_part and isinstance(whole, Number) and is_complex(whole.value.type):
-            ev.refuse(
-                node,
-                f"`{text}` stores into the real or imaginary part of a complex array",
-                "Build the complex numbers, and store them: `z[...] = x + 1j * y`.",
-            )
-        if step.function is np.imag:
+        is_real = isinstance(whole, Number) and not is_complex(whole.value.type)
+        if step.function is np.imag and is_real:
             ev.reject(node, f"`{text}` stores into the imaginary part of a real array")
 
 
@@ -558,13 +386,19 @@ def _check_kind(ev: Evaluator, array: Abstract, value: Abstract, node: ast.AST) 
         )
 
 
-def update(ev: Evaluator, ref: ArrayRef | OneOf, result: Abstract, node: ast.AST) -> None:
-    """`ref op= ...` where `result` is what the operator gives: the whole of `ref` is replaced."""
+def update(
+    ev: Evaluator, ref: ArrayRef | OneOf, result: Abstract, node: ast.AST, *, casts: bool = False
+) -> None:
+    """`ref op= ...` where `result` is what the operator gives: the whole of `ref` is replaced.
+
+    With `casts` the result is converted to the array's dtype, whatever it is.
+    """
     if isinstance(ref, OneOf):
-        _on_each(ev, ref, lambda one: update(ev, one, result, node))
+        on_each(ev, ref, lambda one: update(ev, one, result, node, casts=casts))
         return
     old = read(ev, ref)
-    replaces = _fills_exactly(ev, old, result, node)
+    _check_kind(ev, old, result, node)
+    replaces = casts or _fills_exactly(ev, old, result, node)
     if ref.steps or ref.storage.of_caller or shape_of(old.value.type) == () or not replaces:
         store(ev, ref, Ellipsis, result, node)
         return
@@ -669,7 +503,7 @@ def _trace(ev: Evaluator, value: Value, wanted: set[tuple[str, object]], seen: s
     node = ev.builder.definitions.get(value)
     if node is None:
         return
-    if node.operation in _VIEW_OPERATIONS and not makes_new_array(node):
+    if node.operation in VIEW_OPERATIONS and not makes_new_array(node):
         for operand in node.operands:
             _trace(ev, operand, wanted, seen)
     elif node.operation == "if":

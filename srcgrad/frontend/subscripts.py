@@ -7,6 +7,8 @@ import enum
 import typing
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from srcgrad.frontend import containers, objects, storage
 from srcgrad.frontend.abstract import (
     NONE,
@@ -39,6 +41,8 @@ def item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.Subscript) -> 
     by_class = objects.call_special(ev, owner, "__getitem__", [key], node)
     if by_class is not None:
         return by_class
+    if isinstance(owner, Static) and isinstance(owner.value, type(np.s_)):
+        return key if owner.value is np.s_ or isinstance(key, TupleOf) else TupleOf((key,))
     if isinstance(owner, (ArrayRef, OneOf)):
         return storage.item_of(ev, owner, index_of(ev, key, node))
     owner = storage.current(ev, owner)

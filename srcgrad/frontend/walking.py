@@ -22,7 +22,7 @@ from srcgrad.frontend.abstract import (
     describe,
 )
 from srcgrad.frontend.merging import Carry, carries
-from srcgrad.frontend.storage import GETITEM
+from srcgrad.frontend.steps import GETITEM
 from srcgrad.graph import (
     ArrayType,
     Dim,

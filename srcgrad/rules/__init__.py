@@ -25,7 +25,7 @@ from srcgrad.rules.arithmetic import ufunc_shape_rule
 from srcgrad.rules.batching import OneByOne, Samples, align_all, on_arrays, spread
 from srcgrad.rules.broadcasting import has_shape_of, match_type, sum_to
 from srcgrad.rules.composites import composite, results_of
-from srcgrad.rules.indexing import may_repeat
+from srcgrad.rules.indexing import index_along, may_repeat
 from srcgrad.rules.joining import array_from_nested
 from srcgrad.rules.masking import Mask, mask_of, note_mask
 from srcgrad.rules.memory import makes_new_array

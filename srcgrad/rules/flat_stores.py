@@ -8,8 +8,9 @@ import numpy as np
 
 from srcgrad.graph import ArrayType, Assumptions, Type, shape_of
 from srcgrad.rules.broadcasting import sum_to
-from srcgrad.rules.registry import constant, defjvp, defshape, defvjp, named, stores
+from srcgrad.rules.registry import constant, defjvp, defshape, defvjp, linear, named, stores
 from srcgrad.rules.shapes import dtype_of
+from srcgrad.rules.shaping import ravel_shape
 from srcgrad.rules.symbols import Symbol, call
 
 
@@ -74,5 +75,22 @@ def flat_get_jvp(a_dot, positions_dot, y, a, positions):
     return call("flat_get", a_dot, positions)
 
 
+@lambda function: named("flat", function)
+def flat(x: Any) -> Any:
+    """The elements that `x.flat` walks."""
+    return np.ravel(x)
+
+
+@defshape(flat)
+def flat_shape(sizes: Assumptions, x: Type) -> Type:
+    return ravel_shape(sizes, x)
+
+
+@defvjp(flat)
+def flat_vjp(g, y, x):
+    return (call("reshape_like", g, x),)
+
+
+linear(flat)
 constant(positions_like)
 stores(flat_set)

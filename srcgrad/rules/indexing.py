@@ -515,11 +515,11 @@ def take_along_axis_vjp(g, y, arr, indices, axis=-1):
     if axis is None:
         d_flat = call("index_add", call(np.zeros_like, call(np.ravel, arr)), g, index=indices)
         return call("reshape_like", d_flat, arr), None
-    index = _index_along(arr, indices, axis)
+    index = index_along(arr, indices, axis)
     return call("index_add", call(np.zeros_like, arr), g, index=index), None
 
 
-def _index_along(x: Symbol, indices: Symbol, axis: int) -> Any:
+def index_along(x: Symbol, indices: Symbol, axis: int) -> Any:
     """The index with which `x[index]` is `np.take_along_axis(x, indices, axis)`."""
     rank = x.ndim
     (place,) = normalize_axes(axis, rank)
@@ -585,7 +585,7 @@ def _put_back(g: Any, a: Any, axis: Any, order: Any) -> Any:
     if axis is None:
         d_flat = call("index_set", call(np.zeros_like, call(np.ravel, a)), g, index=order)
         return call("reshape_like", d_flat, a)
-    return call("index_set", call(np.zeros_like, a), g, index=_index_along(a, order, axis))
+    return call("index_set", call(np.zeros_like, a), g, index=index_along(a, order, axis))
 
 
 def _permuted(x: Any, axis: Any, order: Any) -> Any:

@@ -104,7 +104,8 @@ def _multiply_slope(y: Symbol, a: Symbol, v: Any, index: object) -> Any:
     that are not, and 0 where another one is."""
     zero = call(np.equal, v, 0.0)
     factors = call(np.where, zero, 1.0, v)
-    count = call("index_add", call(np.zeros_like, a), call("cast", zero, dtype=a.dtype), index=index)
+    zeros = call("cast", zero, dtype=a.dtype)
+    count = call("index_add", call(np.zeros_like, a), zeros, index=index)
     others = _read(call("multiply_at", a, factors, index=index), index) / factors
     return call(np.where, call(np.equal, _read(count, index), zero), others, 0.0)
 

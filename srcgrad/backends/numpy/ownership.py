@@ -54,7 +54,11 @@ _READ_ONLY_VIEWS = ("broadcast_to", "broadcast_like", "diagonal", "diag", "broad
 def makes_fresh_array(node: Node) -> bool:
     """Is the result of this operation memory that nothing else shares?"""
     name = node.operation
-    if name in _FRESH or is_store(name) or (name.startswith(_FRESH_AREAS) and name not in _NOT_FRESH):
+    if (
+        name in _FRESH
+        or is_store(name)
+        or (name.startswith(_FRESH_AREAS) and name not in _NOT_FRESH)
+    ):
         return True
     if not is_primitive_name(name):
         return False

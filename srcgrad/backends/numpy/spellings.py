@@ -62,6 +62,11 @@ def _reshape_like(build: Expressions, node: Node) -> ast.expr:
     return trees.call("np.reshape", [build.value(g), shape])
 
 
+@spelled("flat")
+def _flat(build: Expressions, node: Node) -> ast.expr:
+    return trees.call(trees.attribute(build.value(node.operands[0]), "ravel"))
+
+
 @spelled("stop_gradient")
 def _stop_gradient(build: Expressions, node: Node) -> ast.expr:
     return build.value(node.operands[0])

@@ -30,6 +30,7 @@ from srcgrad.backends.numpy.plan import (
 )
 from srcgrad.backends.numpy.results import ResultWriter
 from srcgrad.backends.numpy.stores import Writes
+from srcgrad.backends.numpy.writing import special_store
 from srcgrad.graph import Literal, Node, Value
 
 _JUMPS = (ast.Return, ast.Break, ast.Raise)
@@ -195,13 +196,12 @@ class StatementWriter:
         value = self.build.value(node.operands[1])
         if node.operation == "list_append":
             return [ast.Expr(trees.call(trees.attribute(base, "append"), [value]))]
-        if node.operation == "flat_set":
-            positions = self.build.value(node.operands[2])
-            place = trees.subscript(trees.attribute(base, "flat"), positions, store=True)
-            return [ast.Assign([place], value, lineno=0)]
+        special = special_store(self.build, node, base)
+        if special is not None:
+            return [special]
         index = self.build.filled(node, node.parameters["index"])
         if node.operation == "index_add" and not self.names_places_once(node):
-            args = [base, _as_value(index), value]
+            args = [base, trees.index_value(index), value]
             return [ast.Expr(trees.call("np.add.at", args))]
         target = trees.subscript(base, index, store=True)
         if node.operation == "index_add":
@@ -310,14 +310,6 @@ def _increased(target: ast.Subscript, value: ast.expr) -> ast.stmt:
     if opposite is not None:
         return ast.AugAssign(target, ast.Sub(), opposite)
     return ast.AugAssign(target, ast.Add(), value)
-
-
-def _as_value(index: object) -> ast.expr:
-    """An index as an argument of a call: `np.s_[...]` where it has slices."""
-    entries = index if isinstance(index, tuple) else (index,)
-    if any(isinstance(entry, slice) for entry in entries):
-        return trees.subscript(trees.dotted("np.s_"), index)
-    return trees.plain(index)
 
 
 def _is_none(value: Value) -> bool:

@@ -158,3 +158,11 @@ def _index_entry(value: object) -> ast.expr:
 
 def subscript(of: ast.expr, entry: object, *, store: bool = False) -> ast.Subscript:
     return ast.Subscript(of, index(entry), ast.Store() if store else ast.Load())
+
+
+def index_value(index: object) -> ast.expr:
+    """An index as an argument of a call: `np.s_[...]` where it has slices."""
+    entries = index if isinstance(index, tuple) else (index,)
+    if any(isinstance(entry, slice) for entry in entries):
+        return subscript(dotted("np.s_"), index)
+    return plain(index)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from srcgrad.rules.ledger.lines import joined, owed, passive, refused
+from srcgrad.rules.ledger.lines import evaluated, joined, owed, passive, refused
 
 # The ufuncs that have methods: of two arguments and one result, element by element.
 UFUNCS_WITH_METHODS = tuple(
@@ -16,7 +16,14 @@ UFUNCS_WITH_METHODS = tuple(
 
 LINES = joined(
     passive("numpy.ndarray", "device dtype itemsize nbytes ndim shape size"),
-    owed("numpy.ndarray", "sort partition tolist view fill put resize flat"),
+    evaluated("numpy.ndarray", "sort partition fill put flat"),
+    owed("numpy.ndarray", "tolist view"),
+    refused(
+        "it changes the shape of an array under all its names",
+        "Make a new array: `x = np.resize(x, shape)`.",
+        "numpy.ndarray",
+        "resize",
+    ),
     passive("numpy.generic", "device dtype itemsize nbytes ndim shape size"),
     owed("numpy.generic", "sort tolist view fill put resize flat"),
     *(
@@ -42,5 +49,6 @@ LINES = joined(
         "numpy.generic",
         "fromhex hex bit_count denominator numerator",
     ),
-    *(owed(f"numpy.{name}", "reduce accumulate outer at reduceat") for name in UFUNCS_WITH_METHODS),
+    *(owed(f"numpy.{name}", "reduce accumulate outer reduceat") for name in UFUNCS_WITH_METHODS),
+    *(evaluated(f"numpy.{name}", "at") for name in UFUNCS_WITH_METHODS),
 )

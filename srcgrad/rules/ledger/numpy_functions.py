@@ -48,7 +48,7 @@ LINES = joined(
         "frombuffer fromfile fromregex fromstring from_dlpack genfromtxt load loadtxt memmap save "
         "savetxt savez savez_compressed",
     ),
-    owed("numpy", "copyto fill_diagonal place put put_along_axis putmask"),
+    evaluated("numpy", "copyto fill_diagonal place put put_along_axis putmask"),
     refused(
         "it makes an object of another class than `numpy.ndarray`",
         "Work on plain arrays: `np.asarray(x)`.",

@@ -17,13 +17,13 @@ LINES = joined(
     evaluated(
         "builtins",
         "len range zip enumerate reversed tuple list dict sum min max sorted all any isinstance "
-        "type map hasattr getattr",
+        "type map hasattr getattr slice",
     ),
     passive("builtins", "str repr format print callable"),
     owed(
         "builtins",
         "ascii bin bytes chr filter frozenset hash hex id issubclass iter next object oct ord set "
-        "slice super setattr delattr vars dir property staticmethod classmethod",
+        "super setattr delattr vars dir property staticmethod classmethod",
     ),
     refused(
         "it has effects on the program itself",
