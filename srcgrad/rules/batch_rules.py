@@ -20,6 +20,7 @@ from srcgrad.rules import (  # noqa: F401  (their functions get rules here)
     reductions,
     shaping,
     structural,
+    writing,
 )
 from srcgrad.rules.batching import (
     OneByOne,
@@ -36,9 +37,10 @@ from srcgrad.rules.batching import (
 )
 from srcgrad.rules.einsum import parse_subscripts
 from srcgrad.rules.indexing import gathered_entries, indexed_shape
-from srcgrad.rules.registry import find_primitive
+from srcgrad.rules.registry import all_primitives, find_primitive
 from srcgrad.rules.shapes import normalize_axes
 from srcgrad.rules.symbols import Symbol, call
+from srcgrad.rules.writing import MASKED
 
 
 def _each(*functions: Any) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
@@ -551,7 +553,16 @@ def _index_of_samples(index: Any) -> tuple[Any, ...]:
     return (slice(None), *entries)
 
 
-@_each("index_set", "index_add")
+@_each(*[p.name for p in all_primitives() if p.name.startswith(MASKED)])
+def _masked(name: str) -> Any:
+    def rule(base: Any, *operands: Any) -> Any:
+        base = spread(base, count_of((base, *operands)))
+        return call(name, *align_all((base, *operands)))
+
+    return rule
+
+
+@_each("index_set", "index_add", "multiply_at", "divide_at", "maximum_at", "minimum_at")
 def _store(function: Any) -> Any:
     def rule(a: Any, v: Any, index: Any) -> Any:
         entries = _index_of_samples(index)

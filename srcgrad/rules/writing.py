@@ -15,7 +15,7 @@ import numpy as np
 from srcgrad.graph import ArrayType, Assumptions, Type
 from srcgrad.rules import arithmetic, elementwise, language  # noqa: F401  (they register the ufuncs)
 from srcgrad.rules.broadcasting import unbroadcast
-from srcgrad.rules.indexing import store_shape
+from srcgrad.rules.indexing import indexed_shape, store_shape
 from srcgrad.rules.masking import either
 from srcgrad.rules.registry import (
     Primitive,
@@ -99,15 +99,27 @@ maximum_at = _at(np.maximum)
 minimum_at = _at(np.minimum)
 
 
+@lambda function: named("others_at", function)
+def others_at(a: Any, v: Any, index: Any) -> Any:
+    """For each of the factors `v` the product of `a` and all other factors of its place.
+
+    Also where factors are 0: the product of those that are not, and 0 where another one is 0.
+    """
+    zero = np.broadcast_to(v == 0, np.shape(a[index]))
+    factors = np.where(zero, 1, v)
+    count, product = np.zeros(np.shape(a), np.intp), np.array(a)
+    np.add.at(count, index, zero)
+    np.multiply.at(product, index, factors)
+    return np.where(count[index] == zero, product[index] / factors, 0)
+
+
+@defshape(others_at, operands=("a", "v"))
+def others_at_shape(sizes: Assumptions, a: Type, v: Type, index: object) -> Type:
+    return ArrayType(dtype_of(a), indexed_shape(sizes, array_shape(a), index))
+
+
 def _multiply_slope(y: Symbol, a: Symbol, v: Any, index: object) -> Any:
-    """The product of `a` and all other factors of the place, also where factors are 0: of those
-    that are not, and 0 where another one is."""
-    zero = call(np.equal, v, 0.0)
-    factors = call(np.where, zero, 1.0, v)
-    zeros = call("cast", zero, dtype=a.dtype)
-    count = call("index_add", call(np.zeros_like, a), zeros, index=index)
-    others = _read(call("multiply_at", a, factors, index=index), index) / factors
-    return call(np.where, call(np.equal, _read(count, index), zero), others, 0.0)
+    return call("others_at", a, v, index=index)
 
 
 def _divide_slope(y: Symbol, a: Symbol, v: Any, index: object) -> Any:
