@@ -56,7 +56,7 @@ def run_aug_assign(ev: Evaluator, statement: ast.AugAssign) -> None:
         name = mangled(ev, target.attr)
         old = ev.attribute_of(owner, name, target)
         result = _updated(ev, statement, old, ev.evaluate(statement.value))
-        if not storage.is_array(owner):
+        if result is not old or not (storage.is_array(owner) and name in ARRAY_PARTS):
             objects.set_attribute(ev, owner, name, result, target)
         return
     old = names.read_name(ev, target)
