@@ -16,10 +16,20 @@ _CELL = re.compile(r"<ipython-input-(\d+)-")
 
 
 @dataclass(frozen=True, slots=True)
+class Context:
+    """A `with` around code: its expression, the module that this needs, what is run on entering."""
+
+    expression: str
+    module: str | None = None
+    setup: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Location:
     """A place in the user's source, with the chain of calls that led to it.
 
     `text` is the source line, stripped; `caller` is the place of the inlined call that led here.
+    `contexts` are those in which what comes from here has to run, outermost first.
     Columns count characters from 0; lines count from 1.
     """
 
@@ -30,6 +40,7 @@ class Location:
     function: str = ""
     text: str = ""
     caller: Location | None = None
+    contexts: tuple[Context, ...] = ()
 
     @property
     def short(self) -> str:

@@ -65,6 +65,12 @@ if TYPE_CHECKING:
 def evaluate_call(ev: Evaluator, node: ast.Call) -> Abstract:
     function = ev.evaluate(node.func)
     iterators.refuse_given(ev, function, node)
+    args, kwargs = arguments(ev, node)
+    return call(ev, function, args, kwargs, node)
+
+
+def arguments(ev: Evaluator, node: ast.Call) -> tuple[list[Abstract], Keywords]:
+    """What a call is given, by position and by keyword."""
     args: list[Abstract] = []
     for argument in node.args:
         if isinstance(argument, ast.Starred):
@@ -84,7 +90,7 @@ def evaluate_call(ev: Evaluator, node: ast.Call) -> Abstract:
                 f"cannot pass {describe(value)} as keyword arguments",
                 "Pass a dict, or write the arguments out.",
             )
-    return call(ev, function, args, kwargs, node)
+    return args, kwargs
 
 
 def call(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from types import FunctionType
 from typing import Any, NoReturn
@@ -30,6 +31,7 @@ from srcgrad.frontend import (
     calls,
     comparisons,
     containers,
+    contexts,
     definitions,
     exceptions,
     expressions,
@@ -71,7 +73,7 @@ from srcgrad.graph import (
     is_python_int,
     map_template,
 )
-from srcgrad.location import Location
+from srcgrad.location import Context, Location
 from srcgrad.rules import Symbol, apply, as_value, bind, find_primitive, primitive_named
 
 CALL_DEPTH_LIMIT = 60
@@ -89,6 +91,7 @@ class Evaluator:
         self.loops: list[object] = []
         self.growing_in: list[object] = []
         self.depth = 0
+        self.contexts: tuple[Context, ...] = ()
         self.written: dict[tuple[int, str], Slots] = {}
         self.statement: ast.stmt = None  # type: ignore[assignment]
         self.sources: dict[Value, tuple[str, object]] = {}
@@ -129,7 +132,8 @@ class Evaluator:
                 raise
 
     def location(self, node: ast.AST) -> Location:
-        return self.frame.source.location(node, self.frame.caller)
+        place = self.frame.source.location(node, self.frame.caller)
+        return replace(place, contexts=self.contexts) if self.contexts else place
 
     def refuse(self, node: ast.AST, message: str, remedy: str | None = None) -> NoReturn:
         raise UnsupportedError(
@@ -223,6 +227,10 @@ class Evaluator:
     ) -> Abstract:
         """The result of calling an abstract function."""
         return calls.call(self, function, args, kwargs, node)
+
+    def arguments(self, node: ast.Call) -> tuple[list[Abstract], Keywords]:
+        """What a call is given, by position and by keyword."""
+        return calls.arguments(self, node)
 
     def length(self, value: Abstract, node: ast.AST) -> Abstract:
         return builtin_calls.length(self, value, node)
@@ -322,7 +330,6 @@ class Evaluator:
 _KEYWORDS = {"FunctionDef": "def", "AsyncFunctionDef": "async def", "ClassDef": "class"}
 _STATEMENT_REMEDIES = {
     "try": "Test the condition with `if` before the statement that may raise.",
-    "with": "Open files and enter contexts outside, around the call of the gradient.",
     "class": "Define the class outside the function.",
     "async def": "Make it a plain function.",
 }
@@ -362,5 +369,6 @@ _RUNNERS: dict[type[ast.stmt], Callable[[Evaluator, Any], None]] = {
     ast.Pass: _run_pass,
     ast.Raise: exceptions.run_raise,
     ast.Return: jumps.run_return,
+    ast.With: contexts.run_with,
     ast.While: loops.run_while,
 }

@@ -8,6 +8,7 @@ fold while the line stays short.  Very cheap expressions (`x.T`, `x.shape[0]`) f
 
 from __future__ import annotations
 
+from srcgrad.backends.numpy.contexts import contexts_of
 from srcgrad.backends.numpy.ownership import Origins
 from srcgrad.backends.numpy.uses import Block, Use
 from srcgrad.graph import Literal, Node, ScalarType, Undefined, Value, loop_parts, walk
@@ -128,10 +129,12 @@ class Folding:
         if len(uses) != 1 or uses[0].block is not block:
             return False
         if uses[0].collected:
-            if not self._reads_better_collected(node):
+            if contexts_of(node) or not self._reads_better_collected(node):
                 return False
             self._roots[node] = position
             return True
+        if contexts_of(node) != contexts_of(uses[0].reader):
+            return False
         root = self._root_of(uses[0])
         if root is None or not self._may_move(node, block, position, root):
             return False

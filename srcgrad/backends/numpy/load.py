@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import linecache
 import math
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -23,7 +24,8 @@ def load(
     source = emitted.source
     # An entry without a modification time is kept by `linecache.checkcache`.
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-    known: dict[str, Any] = {"np": np, "math": math, "__name__": f"srcgrad.emitted.{emitted.name}"}
+    known: dict[str, Any] = {"np": np, "math": math, "warnings": warnings}
+    known["__name__"] = f"srcgrad.emitted.{emitted.name}"
     known.update(emitted.references)
     known.update(namespace or {})
     exec(compile(source, filename, "exec"), known)

@@ -36,9 +36,10 @@ _FRESH = frozenset(
     """
     all any append arange argmax argmin argsort array average bincount block cast choose clip
     column_stack compress concatenate convolve copy correlate count_nonzero cov cross cummax
-    cumprod cumsum cumulative_sum digitize dot dstack empty empty_like eye fft fresh full full_like
-    gradient histogram hstack identity list_of indices
-    inner interp kron linspace
+    cumprod cumsum cumulative_sum digitize divide_or_zero divide_where divide_where_nonzero dot
+    dstack empty empty_like eye fft fresh full full_like
+    gradient histogram hstack identity ieee_divide list_of
+    indices inner interp kron linspace
     logspace matmul matvec max mean median min nanmax nanmean nanmin nanprod nanstd nansum
     nanvar nonzero ones ones_like outer pad percentile prod ptp quantile repeat roll
     searchsorted select sort stack stack_like stack_list stack_rows std sum take take_along_axis

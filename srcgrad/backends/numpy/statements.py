@@ -10,6 +10,12 @@ from srcgrad.analyses import TripCounts
 from srcgrad.backends.numpy import trees
 from srcgrad.backends.numpy.coalescing import Variables
 from srcgrad.backends.numpy.comments import Comment, Comments, without_blank_line
+from srcgrad.backends.numpy.contexts import (
+    Group,
+    contexts_of,
+    contexts_of_all,
+    under_contexts,
+)
 from srcgrad.backends.numpy.expressions import BINARY, Expressions
 from srcgrad.backends.numpy.folding import Folding, is_undefined
 from srcgrad.backends.numpy.iteration import for_header
@@ -54,7 +60,7 @@ class StatementWriter:
     def block(
         self, statements: Sequence[Statement], owner: Node | None = None, *, top: bool = False
     ) -> list[ast.stmt]:
-        written: list[ast.stmt] = []
+        groups: list[Group] = []
         with self.comments.block([owner] if owner is not None else []):
             for statement in statements:
                 self.build.written = []
@@ -63,13 +69,16 @@ class StatementWriter:
                 if lines:
                     derived = top and _is_derived(statement, origins)
                     above = self.comments.above(origins, derived=derived)
-                    written += above if written else without_blank_line(above)
                     location = self.comments.location(origins)
                     for line in lines:
                         if not hasattr(line, "location"):
                             line.location = location  # type: ignore[attr-defined]
-                    written += lines
-        return written
+                    above = above if groups else without_blank_line(above)
+                    groups.append((contexts_of_all(origins), [*above, *lines]))
+        self.build.imports |= {
+            context.module for contexts, _ in groups for context in contexts or () if context.module
+        }
+        return under_contexts(groups, contexts_of(owner))
 
     def _origins(self, statement: Statement) -> list[Node]:
         """The nodes whose place in the user's file stands above the statement.

@@ -1,0 +1,223 @@
+"""`with`: contexts of the emitted code, and context managers whose code runs in place.
+
+`np.errstate`, `np.printoptions` and `warnings.catch_warnings` are in force during the call around
+what was computed inside them, the adjoints of it included: an adjoint makes no noise that the user
+has switched off.  Managers written in Python are run like any function of the user.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import types
+import warnings
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from srcgrad.frontend import builtin_calls, generators
+from srcgrad.frontend.abstract import (
+    FALSE,
+    NONE,
+    TRUE,
+    Abstract,
+    GeneratorOf,
+    Keywords,
+    ObjectOf,
+    Slots,
+    Static,
+    describe,
+)
+from srcgrad.location import Context
+
+if TYPE_CHECKING:
+    from srcgrad.frontend.evaluate import Evaluator
+
+_REMEDY = "Enter the context outside, around the call of the gradient."
+
+
+def run_with(ev: Evaluator, statement: ast.With) -> None:
+    _enter(ev, statement.items, statement)
+
+
+def _enter(ev: Evaluator, items: Sequence[ast.withitem], statement: ast.With) -> None:
+    """Enter the first of the contexts, and the others inside it."""
+    if not items:
+        ev.run_block(statement.body)
+        return
+    first, *others = items
+
+    def run_inside() -> None:
+        _enter(ev, others, statement)
+
+    call = first.context_expr
+    function = ev.evaluate(call.func) if isinstance(call, ast.Call) else None
+    known = function.value if isinstance(function, Static) else None
+    if isinstance(call, ast.Call) and known in (np.errstate, np.printoptions):
+        _refuse_name(ev, first)
+        inside(ev, _state_of_numpy(ev, known, call), run_inside)
+    elif isinstance(call, ast.Call) and known is warnings.catch_warnings:
+        _refuse_name(ev, first)
+        if call.args or call.keywords:
+            ev.refuse(call, "recording warnings is not supported yet", _REMEDY)
+        _without_filters(ev, items, statement)
+    elif isinstance(call, ast.Call) and known is contextlib.nullcontext:
+        held = ev.evaluate(call.args[0]) if call.args else NONE
+        _bind(ev, first, held)
+        run_inside()
+    elif isinstance(call, ast.Call) and known is not None and _is_context_of_generator(known):
+        args, kwargs = ev.arguments(call)
+        made = ev.call(Static(known.__wrapped__), args, kwargs, call)
+        _run_generator(ev, made, first, run_inside)
+    elif getattr(known, "__module__", None) == "contextlib":
+        ev.refuse(call, f"entering `{ev.frame.source.text(call)}` is not supported yet", _REMEDY)
+    else:
+        _run_manager(ev, ev.evaluate(call), first, run_inside)
+
+
+def inside(ev: Evaluator, context: Context, run: Callable[[], None]) -> None:
+    """Run something whose nodes belong to a context of the emitted code."""
+    outer = ev.contexts
+    ev.contexts = (*outer, context)
+    try:
+        run()
+    finally:
+        ev.contexts = outer
+
+
+def _bind(ev: Evaluator, item: ast.withitem, value: Abstract) -> None:
+    if item.optional_vars is not None:
+        ev.assign(item.optional_vars, value)
+
+
+def _refuse_name(ev: Evaluator, item: ast.withitem) -> None:
+    if item.optional_vars is not None:
+        ev.refuse(item.optional_vars, "keeping this context under a name is not supported", _REMEDY)
+
+
+# Contexts of the emitted code
+
+
+def _state_of_numpy(ev: Evaluator, function: Any, call: ast.Call) -> Context:
+    """`np.errstate(divide="ignore")`, with what it is given known now."""
+    if call.args:
+        ev.reject(call, f"`{function.__name__}` takes no positional arguments")
+    _, kwargs = ev.arguments(call)
+    plain = {key: ev.make_static(value, call).value for key, value in kwargs.items()}
+    if not all(isinstance(value, (str, int, float, bool, type(None))) for value in plain.values()):
+        ev.refuse(call, "this argument of a context is not supported yet", _REMEDY)
+    written = ", ".join(f"{key}={value!r}" for key, value in plain.items())
+    return Context(f"np.{function.__name__}({written})")
+
+
+def _without_filters(ev: Evaluator, items: Sequence[ast.withitem], statement: ast.With) -> None:
+    """`catch_warnings` with the filters that its first statements set.
+
+    The filters become part of the context, so that it holds for adjoints as well.
+    """
+    setup: list[str] = []
+    body = list(statement.body)
+    while body and len(items) == 1:
+        text = _filter(ev, body[0])
+        if text is None:
+            break
+        setup.append(text)
+        body.pop(0)
+    context = Context("warnings.catch_warnings()", "warnings", tuple(setup))
+    rest = ast.copy_location(ast.With(list(items[1:]), body), statement)
+    inside(ev, context, lambda: _enter(ev, items[1:], rest))
+
+
+def _filter(ev: Evaluator, statement: ast.stmt) -> str | None:
+    """`warnings.simplefilter("ignore")` as text, where a statement is that."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    if not isinstance(call, ast.Call):
+        return None
+    function = ev.evaluate(call.func)
+    if function not in (Static(warnings.simplefilter), Static(warnings.filterwarnings)):
+        return None
+    args, kwargs = ev.arguments(call)
+    plain = [_filter_argument(ev, item, call) for item in args]
+    named = [f"{key}={_filter_argument(ev, item, call)}" for key, item in kwargs.items()]
+    assert isinstance(function, Static)
+    return f"warnings.{function.value.__name__}({', '.join([*plain, *named])})"
+
+
+def _filter_argument(ev: Evaluator, value: Abstract, call: ast.Call) -> str:
+    held = ev.make_static(value, call).value
+    if isinstance(held, (str, int)):
+        return repr(held)
+    if isinstance(held, type) and held.__module__ == "builtins":
+        return held.__name__
+    ev.refuse(call, "this filter of warnings is not supported yet", _REMEDY)
+
+
+# Managers written in Python
+
+_RUNS = "runs"
+
+
+@contextlib.contextmanager
+def _nothing() -> Any:
+    yield
+
+
+_MADE_BY_CONTEXTMANAGER = _nothing.__code__  # type: ignore[attr-defined]
+
+
+def _is_context_of_generator(function: Any) -> bool:
+    """Was this made by `@contextlib.contextmanager`?"""
+    return getattr(function, "__code__", None) is _MADE_BY_CONTEXTMANAGER
+
+
+def _run_generator(
+    ev: Evaluator, made: Abstract, item: ast.withitem, run: Callable[[], None]
+) -> None:
+    """The body of the `with` runs where the generator yields."""
+    assert isinstance(made, GeneratorOf)
+    runs = Slots({_RUNS: FALSE})
+
+    def run_body(value: Abstract) -> Abstract:
+        if runs.entries[_RUNS] != FALSE:
+            ev.reject(item.context_expr, "the generator of a context yields once")
+        ev.trail.set(runs, _RUNS, TRUE)
+        _bind(ev, item, value)
+        run()
+        return FALSE
+
+    generators.consume(ev, made, run_body, item.context_expr)
+    if runs.entries[_RUNS] != TRUE:
+        ev.refuse(
+            item.context_expr,
+            "whether the generator of this context yields is not known before the call",
+            "Let it yield once, outside branches and loops.",
+        )
+
+
+def _run_manager(
+    ev: Evaluator, manager: Abstract, item: ast.withitem, run: Callable[[], None]
+) -> None:
+    """A manager of a class of the user: its `__enter__`, the body, its `__exit__`."""
+    node = item.context_expr
+    if not _is_users(ev, manager, node):
+        ev.refuse(node, f"entering {describe(manager)} is not supported yet", _REMEDY)
+    entered = _call_method(ev, manager, "__enter__", [], node)
+    _bind(ev, item, entered)
+    run()
+    _call_method(ev, manager, "__exit__", [NONE, NONE, NONE], node)
+
+
+def _is_users(ev: Evaluator, manager: Abstract, node: ast.AST) -> bool:
+    if not isinstance(manager, (Static, ObjectOf)):
+        return False
+    kind = builtin_calls.kind_of(ev, manager, node)
+    methods = (getattr(kind, name, None) for name in ("__enter__", "__exit__"))
+    return all(isinstance(method, types.FunctionType) for method in methods)
+
+
+def _call_method(
+    ev: Evaluator, owner: Abstract, name: str, args: list[Abstract], node: ast.AST
+) -> Abstract:
+    no_keywords: Keywords = {}
+    return ev.call(ev.attribute_of(owner, name, node), args, no_keywords, node)

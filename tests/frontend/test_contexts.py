@@ -1,0 +1,93 @@
+"""What a `with` switches off stays off in the gradient, and what it does not, does not."""
+
+import contextlib
+import threading
+import warnings
+
+import numpy as np
+import pytest
+
+from srcgrad import UnsupportedError, value_and_grad
+
+AT_ZERO = np.array([0.0, 1.0])
+
+
+def quiet(x):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        y = np.log(x)
+    return np.sum(y)
+
+
+def loud_after(x):
+    with np.errstate(divide="ignore"):
+        y = np.sum(np.exp(x))
+    return y + np.sum(np.log(x))
+
+
+def strict(x):
+    with np.errstate(divide="raise"):
+        y = np.log(x)
+    return np.sum(y)
+
+
+def filtered(x):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        y = np.log(x)
+    return np.sum(y)
+
+
+@pytest.mark.parametrize("function", [quiet, filtered])
+def test_value_and_adjoint_are_quiet(function):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        value, slope = value_and_grad(function)(AT_ZERO)
+    assert value == -np.inf
+    assert slope.tolist() == [np.inf, 1.0]
+
+
+def test_what_stands_outside_is_not_quiet():
+    with pytest.warns(RuntimeWarning, match="divide by zero"):
+        value_and_grad(loud_after)(AT_ZERO)
+
+
+def test_a_state_that_raises_does():
+    assert value_and_grad(strict)(np.array([1.0, 2.0]))[1].tolist() == [1.0, 0.5]
+    with pytest.raises(FloatingPointError):
+        value_and_grad(strict)(AT_ZERO)
+
+
+def test_states_stay_after_a_call_as_they_were():
+    before = np.geterr()
+    value_and_grad(quiet)(np.array([1.0, 2.0]))
+    assert np.geterr() == before
+
+
+LOCK = threading.Lock()
+
+
+def locked(x):
+    with LOCK:
+        return x * x
+
+
+def stacked(x):
+    with contextlib.ExitStack():
+        return x * x
+
+
+def recorded(x):
+    with warnings.catch_warnings(record=True):
+        return x * x
+
+
+def named(x):
+    with np.errstate(all="ignore") as _state:
+        return x * x
+
+
+@pytest.mark.parametrize("function", [locked, stacked, recorded, named])
+def test_other_contexts_are_refused(function):
+    with pytest.raises(UnsupportedError) as refusal:
+        value_and_grad(function)(1.5)
+    assert refusal.value.remedy == "Enter the context outside, around the call of the gradient."
