@@ -6,7 +6,16 @@ the gradient is plain NumPy, which `print(f.source)` shows and `f.lower(...).exp
 
 from typing import TYPE_CHECKING, Any
 
-from srcgrad.api import Differentiated, grad, stop_gradient, value_and_grad
+from srcgrad.api import (
+    Differentiated,
+    constant,
+    defjvp,
+    defvjp,
+    grad,
+    primitive,
+    stop_gradient,
+    value_and_grad,
+)
 from srcgrad.errors import (
     ArgumentError,
     InternalError,
@@ -38,7 +47,11 @@ __all__ = [
     "SrcgradError",
     "UndefinedError",
     "UnsupportedError",
+    "constant",
+    "defjvp",
+    "defvjp",
     "grad",
+    "primitive",
     "stop_gradient",
     "value_and_grad",
 ]

@@ -20,6 +20,7 @@ LAYERS = [
     ["analyses"],
     ["rules"],
     ["graph"],
+    ["declarations"],
     ["location", "errors", "markers", "instances"],
 ]
 HEIGHT = {part: len(LAYERS) - k for k, parts in enumerate(LAYERS) for part in parts}

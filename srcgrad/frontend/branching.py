@@ -53,11 +53,11 @@ def branch(
     """Run both paths of a condition known only during the call, and join what they changed."""
     assert isinstance(condition, Number)
     born_before = Slots().serial
-    nodes_a, changes_a = _try(ev, then)
-    nodes_b, changes_b = _try(ev, orelse)
+    nodes_a, changes_a = attempt(ev, then)
+    nodes_b, changes_b = attempt(ev, orelse)
     while _lists_made_dynamic(ev, changes_a, changes_b):
-        nodes_a, changes_a = _try(ev, then)
-        nodes_b, changes_b = _try(ev, orelse)
+        nodes_a, changes_a = attempt(ev, then)
+        nodes_b, changes_b = attempt(ev, orelse)
     _drop_locals_of_a_path_that_returned(ev, changes_a, changes_b)
     _drop_locals_of_a_path_that_returned(ev, changes_b, changes_a)
     yields_a: list[Value] = []
@@ -107,7 +107,8 @@ def _lists_made_dynamic(ev: Evaluator, changes_a: dict, changes_b: dict) -> bool
     return made
 
 
-def _try(ev: Evaluator, path: Callable[[], Any]) -> tuple[list[Node], dict]:
+def attempt(ev: Evaluator, path: Callable[[], Any]) -> tuple[list[Node], dict]:
+    """The nodes that a path appends and what it changes, which is taken back."""
     ev.trail.begin()
     with ev.builder.nested() as nodes:
         try:

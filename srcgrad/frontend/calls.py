@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from srcgrad.declarations import own_rules
 from srcgrad.frontend import (
     containers,
     generators,
@@ -46,6 +47,7 @@ from srcgrad.frontend.builtin_calls import HANDLERS
 from srcgrad.frontend.classes import call_written, construct, written_by_dataclass
 from srcgrad.frontend.functions import call_closure, call_user_function
 from srcgrad.frontend.object_calls import SPECIAL_METHODS
+from srcgrad.frontend.own_calls import call_with_own_rules
 from srcgrad.frontend.replay import (
     belongs_to_numpy,
     call_now,
@@ -112,6 +114,19 @@ def call(
 
 
 def _call_known(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: ast.AST
+) -> Abstract:
+    own = own_rules(function)
+    if own is None:
+        return _call_without_own_rules(ev, function, args, kwargs, node)
+
+    def plain(args: list[Abstract], kwargs: Keywords) -> Abstract:
+        return _call_without_own_rules(ev, function, args, kwargs, node)
+
+    return call_with_own_rules(ev, own, args, kwargs, node, plain)
+
+
+def _call_without_own_rules(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: ast.AST
 ) -> Abstract:
     if any(isinstance(item, GeneratorOf) for item in args) and not _takes_generators(function):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import CellType, FunctionType
 from typing import Any
 
+from srcgrad.declarations import note_run_in_place
 from srcgrad.errors import ArgumentError, UnsupportedError
 from srcgrad.frontend.abstract import MISSING, Abstract, Static
 from srcgrad.frontend.inputs import Guards, InputReader, is_unchanging
@@ -162,6 +163,7 @@ class Captures:
 
     def remember_function(self, function: FunctionType) -> None:
         """A function was evaluated in place: guards notice when its code or defaults change."""
+        note_run_in_place(function)
         place = self.expression_of(function)
         for attribute in ("__code__", "__defaults__", "__kwdefaults__"):
             self._require_same(place, attribute, getattr(function, attribute))

@@ -93,6 +93,7 @@ class Evaluator:
         self.depth = 0
         self.contexts: tuple[Context, ...] = ()
         self.written: dict[tuple[int, str], Slots] = {}
+        self.rule_depth = 0
         self.statement: ast.stmt = None  # type: ignore[assignment]
         self.sources: dict[Value, tuple[str, object]] = {}
         self.created: dict[Value, object] = {}

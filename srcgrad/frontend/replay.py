@@ -26,6 +26,7 @@ from srcgrad.frontend.abstract import (
     leaves,
 )
 from srcgrad.graph import ArrayType
+from srcgrad.rules import rule_to_write
 from srcgrad.rules.ledger import NO_RULE, OWN_RULE, Statement, refusal_of
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def call_unknown(
     numeric = any(True for item in [*args, *kwargs.values()] for _ in leaves(item))
     refusal = refusal_of(function)
     if numeric and (refusal or belongs_to_numpy(function) or isinstance(function, np.ufunc)):
-        raise missing_rule(ev, refusal, _function_text(ev, node) or name, node)
+        raise missing_rule(ev, refusal, _function_text(ev, node) or name, node, function)
     if any(map(_holds_array, [*args, *kwargs.values()])) and function not in _CHANGE_NOTHING:
         text = ev.frame.source.text(node)
         ev.refuse(
@@ -76,9 +77,13 @@ _CHANGE_NOTHING = (print, repr, str, format, id, bytes, ascii)
 
 
 def missing_rule(
-    ev: Evaluator, refusal: Statement | None, written: str, node: ast.AST
+    ev: Evaluator, refusal: Statement | None, written: str, node: ast.AST, function: Any = None
 ) -> MissingRuleError:
     """The refusal of a call of NumPy's that has no rule, with the ledger's reason and remedy."""
+    remedy = OWN_RULE if refusal is None else refusal.remedy
+    if remedy is OWN_RULE and function is not None:
+        known = isinstance(function, np.ufunc)
+        remedy = f"{remedy}\n{rule_to_write(function, written, result_is_known=known)}"
     text = ev.frame.source.text(node)
     no_rule = f"srcgrad has no rule for `{written}`"
     reason = no_rule if refusal is None or refusal.reason == NO_RULE else refusal.reason
@@ -86,7 +91,7 @@ def missing_rule(
         f"cannot differentiate `{text}`: {reason}",
         location=ev.location(node),
         construct=text,
-        remedy=OWN_RULE if refusal is None else refusal.remedy,
+        remedy=remedy,
     )
 
 

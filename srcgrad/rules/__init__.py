@@ -13,6 +13,7 @@ from srcgrad.rules import (
     linalg,
     lists,
     methods,
+    own,
     products,
     python_math,
     rearranging,
@@ -30,6 +31,7 @@ from srcgrad.rules.joining import array_from_nested
 from srcgrad.rules.masking import Mask, mask_of, note_mask
 from srcgrad.rules.memory import makes_new_array
 from srcgrad.rules.methods import ATTRIBUTES, METHODS
+from srcgrad.rules.own import Place, RuleGraph, UserCall, filled
 from srcgrad.rules.registry import (
     BoundCall,
     Primitive,
@@ -43,8 +45,10 @@ from srcgrad.rules.registry import (
     is_primitive_name,
     is_store,
     primitive_named,
+    qualified_name,
     unbind,
 )
 from srcgrad.rules.shapes import kind_text, shape_text
 from srcgrad.rules.structural import stop_gradient
+from srcgrad.rules.suggestions import GIVE_IT_A_RULE, rule_to_write, written_name
 from srcgrad.rules.symbols import Symbol, apply, as_argument, as_value, call, infer

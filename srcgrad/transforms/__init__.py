@@ -5,6 +5,7 @@ from srcgrad.transforms.clean import is_same
 from srcgrad.transforms.defer_accumulation import defer_accumulation
 from srcgrad.transforms.defer_conversions import defer_conversions
 from srcgrad.transforms.delay_stores import delay_stores
+from srcgrad.transforms.derivatives import derivative_type, fit
 from srcgrad.transforms.eliminate_common_subexpressions import eliminate_common_subexpressions
 from srcgrad.transforms.fold_constants import fold_constants
 from srcgrad.transforms.forward import forward
@@ -23,7 +24,9 @@ __all__ = [
     "defer_accumulation",
     "defer_conversions",
     "delay_stores",
+    "derivative_type",
     "eliminate_common_subexpressions",
+    "fit",
     "fold_constants",
     "forward",
     "hoist_invariants",

@@ -22,6 +22,7 @@ from srcgrad.graph import (
     shape_of,
 )
 from srcgrad.rules import (
+    GIVE_IT_A_RULE,
     Primitive,
     Symbol,
     as_value,
@@ -29,6 +30,8 @@ from srcgrad.rules import (
     is_primitive_name,
     match_type,
     primitive_named,
+    rule_to_write,
+    written_name,
 )
 
 
@@ -74,14 +77,12 @@ def primitive_of(node: Node) -> Primitive:
 def missing_rule(node: Node) -> MissingRuleError:
     """The refusal of a function without a derivative rule."""
     name = node.operation
+    remedy = "If its result is not meant to be differentiated, wrap it in `stop_gradient(...)`."
+    if is_primitive_name(name):
+        function = primitive_named(name).function
+        remedy += f"\n{GIVE_IT_A_RULE}\n{rule_to_write(function, written_name(function))}"
     return MissingRuleError(
-        f"cannot differentiate `{name}`: it has no derivative rule",
-        construct=name,
-        remedy=(
-            "If its result is not meant to be differentiated, wrap the call in "
-            "`stop_gradient(...)`.\n"
-            "If it has a derivative, give it a rule; see docs/adding-a-rule.md."
-        ),
+        f"cannot differentiate `{name}`: it has no derivative rule", construct=name, remedy=remedy
     )
 
 

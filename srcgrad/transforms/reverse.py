@@ -246,6 +246,8 @@ class _Reverser:
             )
         for operand, contribution in zip(regular, contributions):
             if contribution is not None and self.is_active(operand):
+                if isinstance(contribution, SrcgradError):
+                    raise contribution  # the rule says so of this operand
                 value = self.fitted(contribution, operand, primitive.elementwise)
                 self.accumulate(operand, value)
 

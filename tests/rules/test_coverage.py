@@ -13,6 +13,7 @@ TESTED_ELSEWHERE = {
     "repeat_list": "lists are made by loops: tests/transforms",
     "fresh": "what callers get: tests/api",
     "stop_gradient": "tests/transforms",
+    "user_call": "tests/test_declarations.py",
 }
 TESTED_ELSEWHERE |= {
     primitive.name: "lists are made by loops: tests/transforms"

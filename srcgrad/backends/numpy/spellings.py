@@ -14,6 +14,7 @@ import numpy as np
 from srcgrad.backends.numpy import trees
 from srcgrad.backends.numpy.expressions import Expressions, Spelling, is_array, shape_tree
 from srcgrad.graph import ArrayType, Literal, Node, holes, map_template, rank_of
+from srcgrad.rules import UserCall, filled
 
 SPELLINGS: dict[str, Spelling] = {}
 
@@ -216,6 +217,18 @@ def _replayed_call(build: Expressions, node: Node) -> ast.expr:
     arguments = [trees.plain(item) for item in build.filled(node, template)]
     first = len(arguments) - len(keywords)
     return trees.call(function, arguments[:first], dict(zip(keywords, arguments[first:])))
+
+
+@spelled("user_call")
+def _user_call(build: Expressions, node: Node) -> ast.expr:
+    function = ast.parse(str(node.parameters["function"]), mode="eval").body
+    known, keywords = node.parameters["call"], node.parameters["keywords"]
+    assert isinstance(known, UserCall) and isinstance(keywords, tuple)
+    template = map_template(node.parameters["arguments"], _spelled_dtype)
+    arguments = [trees.plain(item) for item in filled(template, build.operands(node))]
+    first = len(arguments) - len(keywords)
+    tree = trees.call(function, arguments[:first], dict(zip(keywords, arguments[first:])))
+    return trees.subscript(tree, 0) if known.in_sequence and len(node.results) == 1 else tree
 
 
 def _spelled_dtype(item: object) -> object:

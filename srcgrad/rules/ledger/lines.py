@@ -44,7 +44,7 @@ def refused(reason: str, remedy: str, prefix: str, names: str) -> Lines:
 
 OWN_RULE = (
     "Where the result does not depend on `wrt`, compute it outside the function and pass it as an\n"
-    "argument.  If it has a derivative, give it a rule; see docs/adding-a-rule.md."
+    "argument.  If it has a derivative, give it a rule; see docs/your-own-rules.md."
 )
 
 
