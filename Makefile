@@ -70,8 +70,8 @@ bench: $(READY)  ## measure compile time, call overhead and speed
 	  echo "== $$bench"; $(BIN)/python -m tests.benchmarks.$$(basename $$bench .py); done
 
 .PHONY: fuzz
-fuzz: $(READY)  ## test properties on many more generated examples
-	$(BIN)/python -m pytest -n $(WORKERS) -m hypothesis --hypothesis-profile=fuzz
+fuzz: $(READY)  ## differentiate random programs, FUZZ_SECONDS long or until interrupted
+	$(BIN)/python -m tests.random_programs
 
 .PHONY: ci
 ci:  ## do what continuous integration does, in a fresh environment

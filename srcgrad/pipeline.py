@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from srcgrad.graph import Graph
 from srcgrad.transforms import (
     defer_accumulation,
@@ -43,15 +45,32 @@ LAST_PASSES = (
     save_overwritten,  # last: every pass before counts on values that stay what they are
 )
 
+# What the backend counts on.
+NEEDED_PASSES = (save_overwritten,)
 
-def optimise(graph: Graph) -> Graph:
-    """The graph with everything done that needs doing once less: the passes to a fixed point."""
+# The names of all that only makes the code better, and may be left out.
+OPTIMISATIONS = tuple(
+    dict.fromkeys(
+        transform.__name__ for transform in PASSES + LAST_PASSES if transform not in NEEDED_PASSES
+    )
+)
+
+
+def optimise(graph: Graph, without: Collection[str] = ()) -> Graph:
+    """The graph with everything done that needs doing once less: the passes to a fixed point.
+
+    Passes named in `without`, which must be among `OPTIMISATIONS`, are left out.
+    """
+    rounds, last = (
+        [transform for transform in passes if transform.__name__ not in without]
+        for passes in (PASSES, LAST_PASSES)
+    )
     for _ in range(ROUNDS_AT_MOST):
         before = graph
-        for transform in PASSES:
+        for transform in rounds:
             graph = transform(graph)
         if is_same(before, graph):
             break
-    for transform in LAST_PASSES:
+    for transform in last:
         graph = transform(graph)
     return graph

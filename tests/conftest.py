@@ -11,9 +11,8 @@ from tests.cases import CaseFile
 
 pytest_plugins = ["pytester"]
 
-# The suite draws the same examples in every run; `make fuzz` draws new ones, and many.
+# The suite draws the same examples in every run; `make fuzz` tries new programs.
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
-hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=2000)
 hypothesis.settings.load_profile("repeatable")
 
 

@@ -40,6 +40,7 @@ def test_the_gradients_of_a_program_are_its_differences(case: Case) -> None:
             np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-8)
 
 
+@pytest.mark.slow
 @in_every_program
 def test_the_gradients_of_a_program_are_those_of_jax(case: Case) -> None:
     jax = pytest.importorskip("jax")

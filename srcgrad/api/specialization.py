@@ -130,12 +130,13 @@ def specialize(
             name=f"{primal.__name__}_{request.suffix}",
             nodes=finished,
             results=tuple(leaf.value for leaf in leaves(result)),
-        )
+        ),
+        request.without,
     )
     result = _renewed(result, graph.results)
     interface = Interface(program.parameters, result, inspect.getdoc(primal) or "")
     name = _function_name(primal.__name__, request.suffix)
-    emitted = emit(graph, interface, name)
+    emitted = emit(graph, interface, name, request.without)
     chosen = selector(program.guards, graph.assumptions, program.fetches)
     places_now = {**arguments, **chosen.constants}
     captured = {key: eval(place, dict(places_now)) for key, place in program.fetches.items()}

@@ -28,7 +28,7 @@ from srcgrad.frontend.abstract import (
     describe,
 )
 from srcgrad.frontend.merging import carries, flatten, generalize, instantiate, variable_name
-from srcgrad.graph import Node, Region, Value, shape_of
+from srcgrad.graph import ArrayType, Node, Region, Value, shape_of
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -119,7 +119,10 @@ def attempt(ev: Evaluator, path: Callable[[], Any]) -> tuple[list[Node], dict]:
 
 
 def _drop_locals_of_a_path_that_returned(ev: Evaluator, returned: dict, other: dict) -> None:
-    """A path that has returned never reads its locals again: the other path's values stand."""
+    """A path that has returned never reads its locals again: the other path's values stand.
+
+    Arrays that stay of one kind keep what they were, so that their adjoints have a shape.
+    """
     for owner, key in list(returned):
         if key != RETURNED or returned[owner, key] != TRUE:
             continue
@@ -127,10 +130,16 @@ def _drop_locals_of_a_path_that_returned(ev: Evaluator, returned: dict, other: d
             is_flag = isinstance(entry[1], tuple)  # of `break` or `continue`
             if entry[0] is not owner or entry[1] in (RETURNED, RESULT) or is_flag:
                 continue
-            if entry in other:
+            returned.pop(entry, None)
+            before = owner.entries.get(entry[1], MISSING)
+            if entry in other and not _are_arrays_of_one_type(before, other[entry]):
                 returned[entry] = MISSING
-            else:
-                del returned[entry]
+
+
+def _are_arrays_of_one_type(a: Abstract, b: Abstract) -> bool:
+    if not isinstance(a, Number) or not isinstance(b, Number):
+        return False
+    return isinstance(a.value.type, ArrayType) and a.value.type == b.value.type
 
 
 def condition_of(ev: Evaluator, node: ast.expr) -> Abstract:

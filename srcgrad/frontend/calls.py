@@ -233,10 +233,13 @@ def _call_primitive(
         now = call_now(ev, function, args, kwargs)
         if now is not None:
             return now
-    if isinstance(function, np.ufunc) and not any(
-        isinstance(leaf.type, ArrayType) for item in args for leaf in leaves(item)
-    ):
-        kwargs = {**kwargs, "function": TRUE} if _is_operator(function) else kwargs
+    if isinstance(function, np.ufunc) and _is_operator(function):
+        on_numbers = not any(
+            isinstance(leaf.type, ArrayType) for item in args for leaf in leaves(item)
+        )
+        # `np.power` and `**` differ in the last bit: of scalars, and of complex arrays.
+        if on_numbers or function is np.power:
+            kwargs = {**kwargs, "function": TRUE}
     return ev.call_primitive(function, args, kwargs)
 
 

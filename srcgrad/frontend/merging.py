@@ -340,7 +340,8 @@ def _one_of(made: Slots, *sources: Slots) -> Slots:
     made.fixed = f"this {kind} may be one of several, so that it cannot be changed"
     watched = [pair for source in sources for pair in source.watched]
     watched += [(source, _content(source)) for source in sources if not source.watched]
-    made.watched = tuple(watched)
+    # Each once: what is one of several again and again would else double every time.
+    made.watched = tuple({(id(pair[0]), id(pair[1])): pair for pair in watched}.values())
     return made
 
 

@@ -174,6 +174,7 @@ for function, arguments, wrt in t.CASES:
 """
 
 
+@pytest.mark.slow
 def test_emission_is_the_same_byte_for_byte_in_every_process(request):
     def emitted(seed):
         command = [sys.executable, "-c", EMIT, str(request.config.rootpath)]

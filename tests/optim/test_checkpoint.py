@@ -65,6 +65,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("checkpoints")
 
 
+@pytest.mark.slow
 @given(trees, st.integers(0, 10**9), st.integers(0, 2**64))
 def test_parameters_state_and_generator_come_back_bit_for_bit(folder, params, step, seed):
     path = folder / "run.npz"

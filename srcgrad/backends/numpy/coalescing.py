@@ -19,7 +19,11 @@ from srcgrad.graph import Literal, Value
 
 
 class Variables:
-    """Classes of values with one variable each.  `of(value)` is the class's representative."""
+    """Classes of values with one variable each.  `of(value)` is the class's representative.
+
+    `adjoints` holds the name of each value that is the adjoint or tangent of a named one; `derived`
+    are the values that are no part of the user's own computation.
+    """
 
     def __init__(
         self,
@@ -99,19 +103,13 @@ class Variables:
 
 
 def share_variables(
+    variables: Variables,
     plan: list[Statement],
     folding: Folding,
     liveness: Liveness,
     writes: Writes,
-    inputs: tuple[Value, ...],
-    adjoints: dict[Value, str],
-    derived: frozenset[Value],
-) -> Variables:
-    """`adjoints` holds the name of each value that is the adjoint or tangent of a named one.
-
-    `derived` are the values that are no part of the user's own computation.
-    """
-    variables = Variables(liveness, inputs, adjoints, derived)
+) -> None:
+    """Merge what can be: stores first, then moves, then results with operands they overwrite."""
     flat = list(all_statements(plan))
     for statement in flat:
         if isinstance(statement, Store):
@@ -126,7 +124,6 @@ def share_variables(
             for place in writes.reused.get(statement, ()):
                 if variables.take_over(statement.node.result, statement.node.operands[place]):
                     break
-    return variables
 
 
 def _copies(move: Move, folding: Folding, liveness: Liveness) -> Iterator[tuple[Value, Value]]:

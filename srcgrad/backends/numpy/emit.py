@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import builtins
 import importlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from srcgrad.analyses import TripCounts, names_places_once
 from srcgrad.backends.numpy import trees
-from srcgrad.backends.numpy.coalescing import share_variables
+from srcgrad.backends.numpy.coalescing import Variables, share_variables
 from srcgrad.backends.numpy.comments import Comments
 from srcgrad.backends.numpy.emitted import Emitted
 from srcgrad.backends.numpy.expressions import Expressions
@@ -30,21 +30,27 @@ from srcgrad.backends.numpy.results import (
 )
 from srcgrad.backends.numpy.spellings import SPELLINGS
 from srcgrad.backends.numpy.statements import StatementWriter
-from srcgrad.backends.numpy.stores import all_statements, decide_writes
+from srcgrad.backends.numpy.stores import all_statements, copy_before_writes, decide_writes
 from srcgrad.backends.numpy.uses import block_tree, uses_of
 from srcgrad.errors import UnsupportedError
 from srcgrad.graph import Graph, Interface, Value, definitions, walk
 
+# What only makes the text shorter and the code faster, by name.
+OPTIMISATIONS = ("fold_expressions", "share_variables", "write_in_place")
 
-def emit(graph: Graph, interface: Interface, name: str) -> Emitted:
-    """The source of `graph` as a function called `name`, with the parameters of `interface`."""
+
+def emit(graph: Graph, interface: Interface, name: str, without: Collection[str] = ()) -> Emitted:
+    """The source of `graph` as a function called `name`, with the parameters of `interface`.
+
+    What is named in `without` is left out, if it is among `OPTIMISATIONS`.
+    """
     graph = prepare(graph)
     top = block_tree(graph)
-    folding = Folding(top, uses_of(top), Origins(graph))
+    folding = Folding(top, uses_of(top), Origins(graph), "fold_expressions" not in without)
     plan = plan_of(graph, top, folding)
-    emission = _emission(graph, plan, folding, interface, undefined_is_none=False)
+    emission = _emission(graph, plan, folding, interface, without, undefined_is_none=False)
     if emission is None:
-        emission = _emission(graph, plan, folding, interface, undefined_is_none=True)
+        emission = _emission(graph, plan, folding, interface, without, undefined_is_none=True)
     assert emission is not None
     body, build = emission
     return _assembled(interface, name, body, build)
@@ -55,6 +61,7 @@ def _emission(
     plan: list[Statement],
     folding: Folding,
     interface: Interface,
+    without: Collection[str],
     *,
     undefined_is_none: bool,
 ) -> tuple[list[ast.stmt], Expressions] | None:
@@ -63,13 +70,16 @@ def _emission(
         if isinstance(statement, Move):
             statement.deep = set()
     liveness = Liveness(graph.inputs, plan, folding, undefined_is_none=undefined_is_none)
-    writes = decide_writes(graph, plan, folding, liveness)
+    decide = copy_before_writes if "write_in_place" in without else decide_writes
+    writes = decide(graph, plan, folding, liveness)
     if writes.has_copies:
         liveness = Liveness(graph.inputs, plan, folding, undefined_is_none=undefined_is_none)
     hints = Hints(graph)
     adjoints = hints.of_adjoints(liveness.values)
     derived = frozenset(value for value in liveness.values if hints.is_derived(value))
-    variables = share_variables(plan, folding, liveness, writes, graph.inputs, adjoints, derived)
+    variables = Variables(liveness, graph.inputs, adjoints, derived)
+    if "share_variables" not in without:
+        share_variables(variables, plan, folding, liveness, writes)
     fixed = fixed_names(interface)
     names = name_variables(
         variables,

@@ -33,9 +33,15 @@ _EVERYTHING = -1
 
 
 class Folding:
-    """The decision for every value.  `folded` maps a value to the node that computes it."""
+    """The decision for every value.  `folded` maps a value to the node that computes it.
 
-    def __init__(self, top: Block, uses: dict[Value, list[Use]], origins: Origins) -> None:
+    Without `enabled`, nothing folds: every value has a statement of its own.
+    """
+
+    def __init__(
+        self, top: Block, uses: dict[Value, list[Use]], origins: Origins, enabled: bool = True
+    ) -> None:
+        self._enabled = enabled
         self.folded: dict[Value, Node] = {}
         self.conditionals: set[Node] = set()
         self.dropped: set[Node] = set()
@@ -114,7 +120,9 @@ class Folding:
     # The decision for one node
 
     def _folds(self, node: Node, block: Block, position: int) -> bool:
-        if len(node.results) != 1 or node.operation in _STATEMENTS or is_store(node.operation):
+        if not self._enabled or len(node.results) != 1:
+            return False
+        if node.operation in _STATEMENTS or is_store(node.operation):
             return False
         if node.regions and node not in self.conditionals:
             return False
@@ -252,7 +260,7 @@ class Folding:
 
     def _reads_as_conditional(self, node: Node, block: Block) -> bool:
         """Is this branch a choice between two short expressions?"""
-        if len(node.results) != 1 or node.has_effect:
+        if not self._enabled or len(node.results) != 1 or node.has_effect:
             return False
         text = node.location.text if node.location else ""
         if not node.phase and text.startswith(("if ", "elif ", "for ", "while ")):

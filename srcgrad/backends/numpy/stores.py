@@ -80,6 +80,16 @@ def decide_writes(
     return writes
 
 
+def copy_before_writes(
+    graph: Graph, plan: list[Statement], folding: Folding, liveness: Liveness
+) -> Writes:
+    """Every store that is not the user's own goes to a copy, and no arithmetic reuses memory."""
+    for store in all_statements(plan):
+        if isinstance(store, Store) and not store.node.parameters.get("in_place"):
+            store.move.deep = {0}
+    return Writes(has_copies=True)
+
+
 class _Memory:
     """Who else, of what is read later, holds the memory of a value?"""
 

@@ -1,0 +1,88 @@
+"""A random program: its source, and the arguments of two calls."""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tests.random_programs.scope import INTEGER, NUMBER, Choose, Kind, Scope
+from tests.random_programs.statements import CUBE, LONG, SQUARE, VECTOR, WIDE, Statements, indented
+
+PREAMBLE = """\
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass
+class Pair:
+    p: object
+    q: object
+
+
+"""
+# The last two are integers, which are not differentiated: numbers of trips, indices.
+INTEGERS = {"n": INTEGER, "k": INTEGER}
+OF_ARRAYS = {"x": VECTOR, "y": LONG, "a": SQUARE, "b": WIDE, "t": CUBE, "s": NUMBER, **INTEGERS}
+OF_NUMBERS = {"u": NUMBER, "v": NUMBER, "w": NUMBER, **INTEGERS}
+OF_FEW = {"x": VECTOR, "a": SQUARE, "s": NUMBER, **INTEGERS}
+
+
+@dataclass(frozen=True)
+class RandomProgram:
+    """`source` defines the function `program` and imports what it needs."""
+
+    source: str
+    parameters: tuple[Kind, ...]
+    seed: int
+    integers: tuple[int, int]
+
+    @property
+    def wrt(self) -> tuple[int, ...]:
+        return tuple(range(len(self.parameters) - len(INTEGERS)))
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        return compiled(self.source)
+
+    def arguments(self, call: int = 0, dtype: Any = np.float64) -> tuple[Any, ...]:
+        """The arguments of one of several calls of one kind."""
+        generator = np.random.default_rng((self.seed, call))
+        reals = [
+            generator.uniform(-1.5, 1.5, kind.shape).astype(dtype)
+            if kind.shape
+            else float(np.round(generator.uniform(-1.5, 1.5), 3))
+            for kind in self.parameters[: -len(INTEGERS)]
+        ]
+        return (*reals, *self.integers)
+
+
+def compiled(source: str) -> Callable[..., Any]:
+    filename = f"<random program {hash(source)}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+    namespace: dict[str, Any] = {"__name__": "random_program"}
+    exec(compile(source, filename, "exec", dont_inherit=True), namespace)
+    return namespace["program"]
+
+
+def write_program(choose: Choose) -> RandomProgram:
+    writer = Statements(choose)
+    parameters = writer.pick([OF_ARRAYS, OF_ARRAYS, OF_FEW, OF_NUMBERS])
+    scope = Scope(dict(parameters), frozen=frozenset(INTEGERS))
+    lines = writer.block(scope, 2, 6)
+    results = [writer.expression(NUMBER, scope, 1)]
+    for name in scope.arrays():
+        results.append(
+            f"np.sum(np.sin({name}) * np.cos(np.arange({name}.size)).reshape({name}.shape))"
+        )
+    results += scope.of_kind(NUMBER)
+    lines.append(f"return {' + '.join(results)}")
+    head = f"def program({', '.join(parameters)}):\n"
+    source = PREAMBLE + head + "".join(f"{line}\n" for line in indented(lines))
+    integers = (1 + choose(3), choose(3))
+    return RandomProgram(source, tuple(parameters.values()), choose(1000), integers)
