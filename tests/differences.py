@@ -31,11 +31,20 @@ def children(tree: Any) -> list[Any] | None:
 
 
 def differentiable(tree: Any) -> list[Any] | None:
-    """The items of a container; integers that a plain instance holds are none to differentiate."""
+    """The items of a container that have gradients, None for the others.
+
+    Integers that a plain instance holds have none, and lists and dicts of an instance without
+    numbers neither.
+    """
     items = children(tree)
-    if items is None or not is_instance(tree) or dataclasses.is_dataclass(tree):
+    if items is None or not is_instance(tree):
         return items
-    return [None if type(item) is int else item for item in items]
+    if not dataclasses.is_dataclass(tree):
+        items = [None if type(item) is int else item for item in items]
+    return [
+        None if isinstance(item, (list, dict)) and not any(map(is_numeric, leaves(item))) else item
+        for item in items
+    ]
 
 
 def rebuilt(tree: Any, items: Sequence[Any]) -> Any:

@@ -231,6 +231,8 @@ def trained(tree: Tree, *, in_instance: bool = False) -> Tree:
     if isinstance(tree, Fields):
         declares = dataclasses.is_dataclass(tree.kind) or hasattr(tree.kind, "_fields")
         parts = tuple(trained(item, in_instance=not declares) for item in tree.items)
+        if not hasattr(tree.kind, "_fields"):
+            parts = tuple(map(_without_empty, parts))
         return replace(tree, items=parts)
     if isinstance(tree, (Items, Entries)):
         parts = tuple(trained(item, in_instance=in_instance) for item in tree.items)
@@ -238,6 +240,12 @@ def trained(tree: Tree, *, in_instance: bool = False) -> Tree:
     if isinstance(tree, Leaf) and in_instance and is_integral(tree.value.type):
         return Passive()
     return tree
+
+
+def _without_empty(tree: Tree) -> Tree:
+    """A list or dict in which an instance holds no numbers has no gradient."""
+    is_container = isinstance(tree, Entries) or (isinstance(tree, Items) and tree.kind is list)
+    return Passive() if is_container and not any(True for _ in leaves(tree)) else tree
 
 
 def _is_empty(tree: Tree) -> bool:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
 from typing import Any, TypeAlias
 
 from srcgrad.errors import UnsupportedError
+from srcgrad.frontend.decisions import NeedsDecision
 from srcgrad.frontend.source import Source
 from srcgrad.graph import Literal, Outline, Tree, Value, literal
 from srcgrad.instances import attributes_of
@@ -67,7 +68,10 @@ class Slots:
                     "this container may be one of several, and one of them has been changed since",
                     remedy="Copy it before the change, or do the change on each path by itself.",
                 )
-        return self.entries[ITEMS]
+        content = self.entries[ITEMS]
+        if isinstance(content, Unread):
+            raise NeedsDecision({("content", content.place)})
+        return content
 
 
 _serial_numbers = itertools.count()
@@ -81,6 +85,16 @@ class Growing:
     """The content of a list that a loop appends to: what this iteration has appended so far."""
 
     items: tuple[Abstract, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The content of a list of the caller's that is appended to: nothing is known of it.
+
+    `place` is the expression that reaches it.  Whoever asks for it starts the evaluation again.
+    """
+
+    place: str
 
 
 class ListOf(Slots):
@@ -400,7 +414,7 @@ class Conflict:
 
 Abstract: TypeAlias = (
     "Static | Number | ArrayRef | OneOf | Frozen | Growing | TupleOf | ListOf | DictOf | ObjectOf"
-    " | Keyed | Closure | BoundMethod | Super"
+    " | Unread | Keyed | Closure | BoundMethod | Super"
     " | GeneratorOf | RangeOf | Walk | Partial | Missing | Conflict | Frame"
 )
 
@@ -477,14 +491,17 @@ class Trail:
 
     What was made since `begin` is not taken back: nobody outside the path has seen it before.
     `outside` has the serial numbers of the lists, dicts and objects that the function was given or
-    found, whose changes the caller would see.
+    found, whose changes the caller would see: they must be `told` to the emitted code.
+    `put_outside` has those that the function puts where the caller may see them.
     """
 
-    outside: Set[int] = frozenset()
+    outside: Mapping[int, str] = field(default_factory=dict)
+    put_outside: set[int] = field(default_factory=set)
     logs: list[tuple[int, Changes]] = field(default_factory=list)
 
-    def set(self, owner: Slots, key: object, value: Abstract) -> None:
-        if owner.serial in self.outside:
+    def set(self, owner: Slots, key: object, value: Abstract, *, told: bool = False) -> None:
+        seen = owner.serial in self.outside or owner.serial in self.put_outside
+        if seen and not told:
             raise UnsupportedError(
                 f"changing {describe(owner)} that the caller sees "  # type: ignore[arg-type]
                 "is not supported yet",

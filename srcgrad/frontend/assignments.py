@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from srcgrad.frontend import containers, iterators, names, objects, protocols, storage
+from srcgrad.frontend import containers, effects, iterators, names, objects, protocols, storage
 from srcgrad.frontend.abstract import (
     ITEMS,
     MISSING,
@@ -18,6 +18,7 @@ from srcgrad.frontend.abstract import (
     ListOf,
     Number,
     OneOf,
+    Static,
     TupleOf,
     describe,
 )
@@ -175,7 +176,8 @@ def store_item(
         return
     if isinstance(owner, DictOf):
         place = ev.make_static(key, target.slice).value
-        ev.trail.set(owner, ITEMS, _keyed({**owner.items, place: value}))
+        effects.put(ev, owner, effects.step_to(place), value)
+        ev.trail.set(owner, ITEMS, _keyed({**owner.items, place: value}), told=True)
     elif isinstance(owner, ListOf):
         _store_in_list(ev, owner, key, value, target)
     else:
@@ -198,7 +200,10 @@ def _store_in_list(
         items[place] = list(ev.known_items(value, target)) if isinstance(place, slice) else value
     except (IndexError, TypeError, ValueError) as error:
         ev.reject(target, str(error))
-    ev.trail.set(owner, ITEMS, TupleOf(tuple(items)))
+    told = isinstance(place, int)
+    if told:
+        effects.put(ev, owner, f"[{place % len(items)}]", value)
+    ev.trail.set(owner, ITEMS, TupleOf(tuple(items)), told=told)
 
 
 def _assign_attribute(ev: Evaluator, target: ast.Attribute, value: Abstract) -> None:
@@ -224,12 +229,10 @@ def _delete(ev: Evaluator, target: ast.expr) -> None:
             _delete(ev, part)
     elif isinstance(target, ast.Subscript):
         _delete_item(ev, ev.evaluate(target.value), ev.evaluate(target.slice), target)
+    elif isinstance(target, ast.Attribute):
+        objects.delete_attribute(ev, ev.evaluate(target.value), mangled(ev, target.attr), target)
     else:
-        ev.refuse(
-            target,
-            "`del` of an attribute is not supported yet",
-            "Assign `None` to it, or build the object anew.",
-        )
+        ev.reject(target, f"cannot delete a {type(target).__name__}")
 
 
 def _delete_item(ev: Evaluator, owner: Abstract, key: Abstract, target: ast.Subscript) -> None:
@@ -239,14 +242,18 @@ def _delete_item(ev: Evaluator, owner: Abstract, key: Abstract, target: ast.Subs
         if place not in items:
             ev.reject(target, f"the dict has no key {place!r}")
         del items[place]
-        ev.trail.set(owner, ITEMS, _keyed(items))
+        effects.call_method(ev, owner, "pop", [Static(place)])
+        ev.trail.set(owner, ITEMS, _keyed(items), told=True)
     elif isinstance(owner, ListOf) and isinstance(owner.content, TupleOf):
-        kept = list(owner.items)
+        kept, place = list(owner.items), known_place(ev, key, target.slice)
         try:
-            del kept[known_place(ev, key, target.slice)]
+            del kept[place]
         except IndexError:
             ev.reject(target, "list assignment index out of range")
-        ev.trail.set(owner, ITEMS, TupleOf(tuple(kept)))
+        told = isinstance(place, int)
+        if told:
+            effects.call_method(ev, owner, "pop", [Static(place)])
+        ev.trail.set(owner, ITEMS, TupleOf(tuple(kept)), told=told)
     elif isinstance(owner, ListOf):
         ev.refuse(
             target,

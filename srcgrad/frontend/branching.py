@@ -90,7 +90,7 @@ def branch(
         )
     values = iter(results)
     for owner, key, pattern in joined:
-        ev.trail.set(owner, key, instantiate(pattern, values))
+        ev.trail.set(owner, key, instantiate(pattern, values), told=True)
 
 
 def _lists_made_dynamic(ev: Evaluator, changes_a: dict, changes_b: dict) -> bool:

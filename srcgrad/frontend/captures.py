@@ -15,16 +15,20 @@ from typing import Any
 
 from srcgrad.declarations import note_run_in_place
 from srcgrad.errors import ArgumentError, UnsupportedError
-from srcgrad.frontend.abstract import MISSING, Abstract, Static
+from srcgrad.frontend.abstract import (
+    MISSING,
+    Abstract,
+    DictOf,
+    ListOf,
+    ObjectOf,
+    Static,
+    TupleOf,
+)
 from srcgrad.frontend.inputs import Guards, InputReader, is_unchanging
 from srcgrad.graph import (
     OPAQUE,
     Builder,
-    Entries,
-    Fields,
-    Items,
     Leaf,
-    Outline,
     Parameter,
     Passive,
     Tree,
@@ -55,6 +59,7 @@ class Captures:
     _kept: list[object] = field(default_factory=list)
     _builtins: dict[int, set[str]] = field(default_factory=dict)
     _instances: dict[str, tuple[Tree, str]] = field(default_factory=dict)
+    _changed: set[str] = field(default_factory=set)
     _passive: dict[int, str] = field(default_factory=dict)
     _passive_values: dict[int, Value] = field(default_factory=dict)
 
@@ -125,8 +130,8 @@ class Captures:
             self.guards.require(f"{place}.__code__ is {self.guards.constant(content.__code__)}")
         if isinstance(abstract, Static):
             self.remember(content, place)
-        if _holds_instances(tree):
-            # What of it is read is known in the end.
+        if _may_change(abstract):
+            # What of it is read, and whether it changes, is known in the end.
             self.taken_names.add(unique)
             self._instances[unique] = (tree, place)
         elif any(True for _ in leaves(tree)):
@@ -137,8 +142,16 @@ class Captures:
         """Make parameters of the instances, and of containers of them, that were read."""
         for name, (tree, place) in self._instances.items():
             finished = settled(tree)
-            if any(True for _ in leaves(finished)):
+            if name in self._changed or any(True for _ in leaves(finished)):
                 self.add_parameter(name, finished, place)
+
+    def path_of(self, place: str) -> str:
+        """How emitted code reaches what guards find at a place, which is going to change."""
+        for name, (_, start) in self._instances.items():
+            if place.startswith(start):
+                self._changed.add(name)
+                return name + place[len(start) :]
+        return place
 
     def class_attribute(self, kind: type, name: str, held: object) -> None:
         """What a class has under this name was used: a guard notices when it is another thing."""
@@ -208,10 +221,11 @@ class Captures:
         return unique
 
 
-def _holds_instances(tree: Tree) -> bool:
-    if isinstance(tree, (Items, Entries, Fields)):
-        return any(map(_holds_instances, tree.items))
-    return isinstance(tree, Outline)
+def _may_change(value: Abstract) -> bool:
+    """Is there a list, a dict or an instance in this?"""
+    if isinstance(value, TupleOf):
+        return any(map(_may_change, value.items))
+    return isinstance(value, (ListOf, DictOf, ObjectOf))
 
 
 def _identifier(name: str) -> str:

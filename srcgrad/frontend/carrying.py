@@ -244,7 +244,7 @@ def enter(ev: Evaluator, patterns: Patterns, key: object) -> dict[Entry, tuple[V
         for value in values:
             if is_python_int(value.type):
                 ev.sources[value] = ("loop", key)
-        ev.trail.set(owner, entry, instantiate(pattern, iter(values)))
+        ev.trail.set(owner, entry, instantiate(pattern, iter(values)), told=True)
     ev.trail.set(ev.frame, RETURNED, FALSE)
     return carried
 
@@ -294,13 +294,13 @@ def ends_of(
 def set_results(ev: Evaluator, patterns: Patterns, final: list[Value]) -> None:
     values = iter(final)
     for (owner, key), pattern in patterns.items():
-        ev.trail.set(owner, key, instantiate(pattern, values))
+        ev.trail.set(owner, key, instantiate(pattern, values), told=True)
 
 
 def set_grown(ev: Evaluator, tried: Attempt, lists: tuple[Value, ...]) -> None:
     for owner, made in zip(tried.grown, lists[len(lists) - len(tried.grown) :]):
         containers.name_list(ev, owner, Number(made))
-        ev.trail.set(owner, ITEMS, Number(made))
+        ev.trail.set(owner, ITEMS, Number(made), told=True)
 
 
 def number_in(ev: Evaluator, made: Abstract, node: ast.AST) -> Value:

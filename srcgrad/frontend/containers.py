@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from srcgrad.errors import UnsupportedError
-from srcgrad.frontend import generators, objects, storage
+from srcgrad.frontend import effects, generators, objects, storage
 from srcgrad.frontend.abstract import (
     ITEMS,
     NONE,
@@ -23,6 +23,7 @@ from srcgrad.frontend.abstract import (
     RangeOf,
     Static,
     TupleOf,
+    Unread,
     Walk,
     as_literal,
     describe,
@@ -223,16 +224,21 @@ def call_method(
 def _list_method(
     ev: Evaluator, owner: ListOf, name: str, args: list[Abstract], node: ast.AST
 ) -> Abstract:
+    if name == "append" and _appends_unread(ev, owner):
+        effects.call_method(ev, owner, name, args)
+        return NONE
     content = owner.content
     if isinstance(content, Growing) and name == "append":
-        ev.trail.set(owner, ITEMS, Growing((*content.items, args[0])))
+        effects.call_method(ev, owner, name, args)
+        ev.trail.set(owner, ITEMS, Growing((*content.items, args[0])), told=True)
         return NONE
     if isinstance(content, (Growing, Number)) and name == "append":
         _refuse_reference(ev, args[0], node)
     if isinstance(content, Number) and name == "append":
+        effects.call_method(ev, owner, name, args)
         longer = ev.call_primitive("list_append", (content, args[0]))
         name_list(ev, owner, longer)
-        ev.trail.set(owner, ITEMS, longer)
+        ev.trail.set(owner, ITEMS, longer, told=True)
         return NONE
     if not isinstance(content, TupleOf):
         storage.current(ev, owner)
@@ -246,11 +252,16 @@ def _list_method(
     if name == "append":
         items.append(args[0])
     elif name == "extend":
-        items += known_items(ev, args[0], node)
+        added = known_items(ev, args[0], node)
+        items += added
+        args = [ListOf(added)]
     elif name == "insert":
         items.insert(ev.make_static(args[0], node).value, args[1])  # type: ignore[arg-type]
     elif name == "pop":
         at = ev.make_static(args[0], node).value if args else -1
+        args = [Static(at)] if args else []
+        if not items:
+            ev.reject(node, "pop from an empty list")
         result = items.pop(at)  # type: ignore[arg-type]
     elif name == "reverse":
         items.reverse()
@@ -260,8 +271,21 @@ def _list_method(
         return ListOf(tuple(items))
     else:
         ev.refuse(node, f"the method `{name}` of a list is not supported yet", "Build a new list.")
-    ev.trail.set(owner, ITEMS, TupleOf(tuple(items)))
+    effects.call_method(ev, owner, name, args)
+    ev.trail.set(owner, ITEMS, TupleOf(tuple(items)), told=True)
+    if name == "append":
+        effects.settle_item(ev, owner, len(items) - 1, args[0])
     return result
+
+
+def _appends_unread(ev: Evaluator, owner: ListOf) -> bool:
+    """Is this a list of the caller's of which nothing has to be known?"""
+    if isinstance(owner.entries[ITEMS], Unread):
+        return True
+    place = ev.captures.reader.places.get(owner.serial)
+    if place is not None and place not in ev.decisions.appended:
+        raise NeedsDecision({("append", place)})
+    return False
 
 
 def update_list(
@@ -279,7 +303,8 @@ def update_list(
             "this operator on a list is not supported",
             "Use `+`, `*` or the methods of lists.",
         )
-    ev.trail.set(owner, ITEMS, TupleOf(owner.items * count))
+    effects.call_method(ev, owner, "__imul__", [Static(count)])
+    ev.trail.set(owner, ITEMS, TupleOf(owner.items * count), told=True)
 
 
 def _refuse_reference(ev: Evaluator, item: Abstract, node: ast.AST) -> None:
@@ -307,7 +332,7 @@ def make_dynamic(ev: Evaluator, owner: ListOf, items: tuple[Abstract, ...]) -> b
         return False
     made = ev.call_primitive("list_of", content.items, {"element": Static(element)})
     name_list(ev, owner, made)
-    ev.trail.set(owner, ITEMS, made)
+    ev.trail.set(owner, ITEMS, made, told=True)
     return True
 
 
@@ -344,14 +369,23 @@ def _dict_method(
         if name == "pop":
             if key not in items and len(args) < 2:
                 ev.reject(node, f"the dict has no key {key!r}")
+            if key in items:
+                effects.call_method(ev, owner, name, [Static(key)])
             items.pop(key, None)
-            ev.trail.set(owner, ITEMS, Keyed(tuple(items), tuple(items.values())))
+            ev.trail.set(owner, ITEMS, Keyed(tuple(items), tuple(items.values())), told=True)
         if name == "setdefault" and key not in items:
             items[key] = default
-            ev.trail.set(owner, ITEMS, Keyed(tuple(items), tuple(items.values())))
+            effects.put(ev, owner, effects.step_to(key), default)
+            ev.trail.set(owner, ITEMS, Keyed(tuple(items), tuple(items.values())), told=True)
         return found
     if name == "update" and args and isinstance(args[0], DictOf):
         items.update(args[0].items)
-        ev.trail.set(owner, ITEMS, Keyed(tuple(items), tuple(items.values())))
+        for key, item in args[0].items.items():
+            effects.put(ev, owner, effects.step_to(key), item)
+        ev.trail.set(owner, ITEMS, Keyed(tuple(items), tuple(items.values())), told=True)
+        return NONE
+    if name == "clear":
+        effects.call_method(ev, owner, name, [])
+        ev.trail.set(owner, ITEMS, Keyed((), ()), told=True)
         return NONE
     ev.refuse(node, f"the method `{name}` of a dict is not supported yet", "Build a new dict.")

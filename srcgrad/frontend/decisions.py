@@ -18,13 +18,16 @@ from srcgrad.graph import Literal, Node, Value, definitions
 class Decisions:
     """`static_inputs` holds expressions of arguments; `unrolled` and `peeled`
     the keys of loops, `lists` of those that read the lists they append to;
-    `storage` the places where arrays are created that are written in place."""
+    `storage` the places where arrays are created that are written in place; `appended` the lists
+    of the caller's that are appended to, `contents` those among them that are read as well."""
 
     static_inputs: set[str] = field(default_factory=set)
     unrolled: set[object] = field(default_factory=set)
     peeled: set[object] = field(default_factory=set)
     lists: set[object] = field(default_factory=set)
     storage: set[object] = field(default_factory=set)
+    appended: set[object] = field(default_factory=set)
+    contents: set[object] = field(default_factory=set)
 
     def sources_of(self, value: Value, evaluator: Any) -> set[tuple[str, object]]:
         """The inputs and loops that the value of an integer depends on; empty if others do too."""
@@ -39,6 +42,8 @@ class Decisions:
             "peel": self.peeled,
             "list": self.lists,
             "storage": self.storage,
+            "append": self.appended,
+            "content": self.contents,
         }
         before = sum(map(len, taken.values()))
         for kind, key in wanted:

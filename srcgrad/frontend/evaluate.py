@@ -86,7 +86,8 @@ class Evaluator:
         self.builder = builder
         self.captures = captures
         self.decisions = decisions
-        self.trail = Trail(captures.reader.outside)
+        self.trail = Trail(captures.reader.places)
+        self.places = Slots()
         self.frame: Frame = None  # type: ignore[assignment]
         self.loops: list[object] = []
         self.growing_in: list[object] = []

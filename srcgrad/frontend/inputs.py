@@ -16,6 +16,7 @@ import numpy as np
 
 from srcgrad.errors import ArgumentError, UnsupportedError
 from srcgrad.frontend.abstract import (
+    ITEMS,
     Abstract,
     ArrayRef,
     DictOf,
@@ -26,6 +27,7 @@ from srcgrad.frontend.abstract import (
     Static,
     Storage,
     TupleOf,
+    Unread,
 )
 from srcgrad.graph import (
     BOOL,
@@ -89,18 +91,21 @@ class InputReader:
     """Turns concrete objects into abstract values, each with the expression that reaches it.
 
     `static` holds the expressions of integers whose value had to be known before the call,
-    `storage` those of arrays that are written in place.  `outside` gets the serial numbers of the
-    mutable things that were read.
+    `storage` those of arrays that are written in place.  By serial number, `places` gets the
+    expressions of the mutable things that were read, and `changed` notes those that change.
     """
 
     assumptions: Assumptions
     guards: Guards
     static: frozenset[str]
     storage: frozenset[object]
+    appended: frozenset[object] = frozenset()
     values: list[Value] = field(default_factory=list)
     origins: dict[Value, str] = field(default_factory=dict)
     objects: dict[Value, object] = field(default_factory=dict)
-    outside: set[int] = field(default_factory=set)
+    places: dict[int, str] = field(default_factory=dict)
+    changed: set[int] = field(default_factory=set)
+    given: dict[int, object] = field(default_factory=dict)
     _symbols: set[str] = field(default_factory=set)
     _instances: dict[int, GivenObject] = field(default_factory=dict)
 
@@ -132,9 +137,10 @@ class InputReader:
             )
         return self._static(given, expression), Passive(given)
 
-    def _seen(self, held: _Held) -> _Held:
-        """Note that the caller sees changes to this."""
-        self.outside.add(held.serial)
+    def _seen(self, held: _Held, given: object, expression: str) -> _Held:
+        """Note that the caller sees changes to this, and where."""
+        self.places[held.serial] = expression
+        self.given[held.serial] = given
         return held
 
     def _input(self, value: Value, expression: str, given: object) -> tuple[Number, Leaf]:
@@ -213,10 +219,17 @@ class InputReader:
 
     def _sequence(self, given: Any, expression: str, name: str | None) -> tuple[Abstract, Tree]:
         self._require_type(expression, type(given))
+        if expression in self.appended:
+            made = ListOf(())
+            made.entries[ITEMS] = Unread(expression)
+            return self._seen(made, given, expression), Passive()
         self.guards.require(f"len({expression}) == {len(given)}")
         pairs = [self.read(item, f"{expression}[{i}]", None) for i, item in enumerate(given)]
         items, trees = tuple(a for a, _ in pairs), tuple(t for _, t in pairs)
-        held = self._seen(ListOf(items)) if type(given) is list else TupleOf(items)
+        held = TupleOf(items)
+        if type(given) is list:
+            made = self._seen(ListOf(items), given, expression)
+            return made, Items(list, trees)
         return held, Items(type(given), trees)
 
     def _dict(self, given: dict, expression: str) -> tuple[Abstract, Tree]:
@@ -224,9 +237,8 @@ class InputReader:
         keys = tuple(given)
         self.guards.require(f"tuple({expression}) == {self.guards.constant(keys)}")
         pairs = [self.read(given[key], f"{expression}[{key!r}]", _as_name(key)) for key in keys]
-        return self._seen(DictOf(dict(zip(keys, (a for a, _ in pairs))))), Entries(
-            keys, tuple(t for _, t in pairs)
-        )
+        held = DictOf(dict(zip(keys, (a for a, _ in pairs))))
+        return self._seen(held, given, expression), Entries(keys, tuple(t for _, t in pairs))
 
     def _named_tuple(self, given: Any, expression: str) -> tuple[Abstract, Tree]:
         kind, names = type(given), type(given)._fields
@@ -250,9 +262,24 @@ class InputReader:
                 remedy="Define `__getattr__` or properties instead.",
             )
         self._require_type(expression, kind)
-        held = self._seen(GivenObject(given, Outline(kind, expression), self.read))
+        held = GivenObject(given, Outline(kind, expression), self.read)
+        self._seen(held, given, expression)
         self._instances[id(given)] = held
         return held, held.outline
+
+    def require_single_names(self) -> None:
+        """A list or dict that changes must not be another one as well, under another name."""
+        for serial in self.changed:
+            for other, place in self.places.items():
+                if other == serial or type(self.given[other]) is not type(self.given[serial]):
+                    continue
+                if self.given[other] is self.given[serial]:
+                    raise UnsupportedError(
+                        f"`{self.places[serial]}` is changed, and is the same object as `{place}`",
+                        construct=place,
+                        remedy="Pass a copy of one of them.",
+                    )
+                self.guards.require(f"{self.places[serial]} is not {place}")
 
     def require_distinct_instances(self) -> None:
         """Instances that were different objects must be so in each call."""

@@ -11,6 +11,7 @@ import inspect
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
+from srcgrad.frontend import effects
 from srcgrad.frontend.abstract import (
     MISSING,
     VERSION,
@@ -22,13 +23,14 @@ from srcgrad.frontend.abstract import (
     Number,
     ObjectOf,
     Partial,
+    Slots,
     Static,
     Super,
     TupleOf,
     describe,
 )
 from srcgrad.frontend.functions import call_user_function
-from srcgrad.graph import Literal, give_name
+from srcgrad.graph import ArrayType, give_name
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -286,9 +288,14 @@ def store(ev: Evaluator, owner: ObjectOf, name: str, value: Abstract, node: ast.
     if ev.branch_depth():
         owner.own(name)  # What the other path, or no iteration, leaves there.
     held = value.storage.entries[VERSION] if isinstance(value, ArrayRef) else value
-    if isinstance(held, Number) and not isinstance(held.value, Literal):
+    if isinstance(held, Number) and isinstance(held.value.type, ArrayType):
         give_name(held.value, name)
-    ev.trail.set(owner, name, value)
+    if not (isinstance(value, (Slots, ArrayRef)) and owner.entries.get(name) is value):
+        plainly = isinstance(look_up(ev, owner.kind, "__setattr__"), FunctionType) or (
+            _is_data_descriptor(look_up(ev, owner.kind, name))
+        )
+        effects.put(ev, owner, f".{name}", value, plainly=plainly)
+    ev.trail.set(owner, name, value, told=True)
 
 
 def delete_attribute(ev: Evaluator, owner: Abstract, name: str, node: ast.AST) -> None:
@@ -303,7 +310,8 @@ def delete_attribute(ev: Evaluator, owner: Abstract, name: str, node: ast.AST) -
         )
     if owner.own(name) == MISSING:
         ev.undefined(node, f"{describe(owner)} has no attribute `{name}`")
-    ev.trail.set(owner, name, MISSING)
+    effects.remove_attribute(ev, owner, name)
+    ev.trail.set(owner, name, MISSING, told=True)
 
 
 # Using

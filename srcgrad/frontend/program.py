@@ -92,7 +92,11 @@ def _evaluate(
     assumptions = Assumptions()
     guards = Guards()
     reader = InputReader(
-        assumptions, guards, frozenset(decisions.static_inputs), frozenset(decisions.storage)
+        assumptions,
+        guards,
+        frozenset(decisions.static_inputs),
+        frozenset(decisions.storage),
+        frozenset(decisions.appended - decisions.contents),
     )
     captures = Captures(reader, guards, taken_names=set(signature.parameters))
     parameters: list[Parameter] = []
@@ -106,7 +110,7 @@ def _evaluate(
         given[name] = abstract
         if parameter.kind is parameter.VAR_KEYWORD and isinstance(abstract, DictOf):
             # Python makes this dict for each call: nobody else sees it.
-            reader.outside.discard(abstract.serial)
+            reader.places.pop(abstract.serial)
         if isinstance(abstract, Static):
             captures.remember(abstract.value, name)
         parameters.append(Parameter(name, tree, parameter.kind, parameter.default))
@@ -116,6 +120,7 @@ def _evaluate(
     for given_parameter in parameters:
         if given_parameter.name in wrt:
             reader.read_whole(given_parameter.tree)
+    reader.require_single_names()
     reader.require_distinct_instances()
     classes = {
         kind: captures.passive(kind.__name__, kind) for kind in dict.fromkeys(_classes_in(result))

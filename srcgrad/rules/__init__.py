@@ -4,6 +4,7 @@ from srcgrad.rules import (
     arithmetic,
     batch_rules,
     creation,
+    effects,
     einsum,
     elementwise,
     flat_stores,

@@ -134,7 +134,7 @@ def _reserved(graph: Graph, interface: Interface) -> frozenset[str]:
     """The names that variables may not have: Python's, containers', those in opaque text."""
     names = set(RESERVED) | container_names(interface) | names_in_result(interface.result)
     for node in walk(graph.nodes):
-        for key in ("function", "exception"):
+        for key in ("function", "exception", "target", "text"):
             text = node.parameters.get(key)
             if isinstance(text, str):
                 names |= {n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)}

@@ -32,6 +32,7 @@ from srcgrad.rules import is_primitive_name, is_store, primitive_named
 
 CALLER = 1
 READ_ONLY = 2
+_GIVING_AWAY = ("store", "change", "instance")
 _FRESH = frozenset(
     """
     all any append arange argmax argmin argsort array average bincount block cast choose clip
@@ -81,6 +82,11 @@ class Origins:
         nodes = list(walk(graph.nodes))
         while self._pass(nodes):
             pass
+        # What is put where the caller sees it is the caller's from then on.
+        self._given_away = 0
+        for node in nodes:
+            if node.operation in _GIVING_AWAY:
+                self._given_away |= self.of_all(node.operands)
 
     def of(self, value: Value) -> int:
         return self._masks.get(value, 0)
@@ -93,7 +99,7 @@ class Origins:
 
     def is_owned(self, value: Value) -> bool:
         mask = self.of(value)
-        return bool(mask) and not mask & (CALLER | READ_ONLY)
+        return bool(mask) and not mask & (CALLER | READ_ONLY | self._given_away)
 
     def _pass(self, nodes: Sequence[Node]) -> bool:
         """One walk over all nodes; did any mask grow?"""

@@ -14,6 +14,7 @@ import numpy as np
 from srcgrad.backends.numpy import trees
 from srcgrad.backends.numpy.expressions import Expressions, Spelling, is_array, shape_tree
 from srcgrad.graph import ArrayType, Literal, Node, holes, map_template, rank_of
+from srcgrad.instances import instance_of
 from srcgrad.rules import UserCall, filled
 
 SPELLINGS: dict[str, Spelling] = {}
@@ -229,6 +230,27 @@ def _user_call(build: Expressions, node: Node) -> ast.expr:
     first = len(arguments) - len(keywords)
     tree = trees.call(function, arguments[:first], dict(zip(keywords, arguments[first:])))
     return trees.subscript(tree, 0) if known.in_sequence and len(node.results) == 1 else tree
+
+
+@spelled("change")
+def _change(build: Expressions, node: Node) -> ast.expr:
+    return _replayed_call(build, node)
+
+
+@spelled("reference")
+def _reference(build: Expressions, node: Node) -> ast.expr:
+    return ast.parse(str(node.parameters["text"]), mode="eval").body
+
+
+@spelled("instance")
+def _instance(build: Expressions, node: Node) -> ast.expr:
+    names: Any = node.parameters.get("names", ())
+    values = [trees.plain(item) for item in build.filled(node, node.parameters.get("values", ()))]
+    kind = build.filled(node, node.parameters["kind"])
+    attributes = dict(zip(names, values))
+    if node.parameters.get("calls_class"):
+        return trees.call(kind, [], attributes)
+    return trees.call(build.helper(instance_of), [kind], attributes)
 
 
 def _spelled_dtype(item: object) -> object:

@@ -136,6 +136,8 @@ class StatementWriter:
             return []
         if node.operation in ("assert", "raise"):
             return [self.check(node)]
+        if node.operation == "store":
+            return [self.store_outside(node)]
         if not any(read):
             return [_as_statement(self.build.node(node))]
         augmented = self.augmented(statement)
@@ -157,6 +159,15 @@ class StatementWriter:
         exception = ast.parse(str(node.parameters["exception"]), mode="eval").body
         called = trees.call(exception, operands) if operands else exception
         return ast.Raise(called, None)
+
+    def store_outside(self, node: Node) -> ast.stmt:
+        """`model.h = h`."""
+        self.build.written.append(node)
+        value = trees.plain(self.build.filled(node, node.parameters["value"]))
+        line = ast.parse(f"{node.parameters['target']} = None").body[0]
+        assert isinstance(line, ast.Assign)
+        line.value = value
+        return line
 
     def augmented(self, statement: Define) -> ast.stmt | None:
         """`x *= y` where the result takes over the variable of an operand."""
