@@ -61,8 +61,12 @@ class Entry(Protocol):
 
 def selector(guards: Guards, assumptions: Assumptions, fetches: Mapping[str, str]) -> Selector:
     """The conditions that the evaluation required, and the facts about sizes that it asked for."""
+    sizes = dict(guards.sizes)
+    for name, size in assumptions.computed.items():
+        parts = [_sum_text(dim, sizes) for dim in (size.left, size.right)]
+        sizes[name] = f"({parts[0]} {size.operator} {parts[1]})"
     facts = [
-        _fact_text(relation, dim, holds, guards.sizes)
+        _fact_text(relation, dim, holds, sizes)
         for (relation, dim), holds in assumptions.facts.items()
     ]
     conditions = tuple(guards.conditions) + tuple(facts)
@@ -84,6 +88,13 @@ def _fact_text(relation: str, dim: DimExpression, holds: bool, sizes: Mapping[st
         left.append(str(-rest))
     sides = " + ".join(left) or "0", " + ".join(right)
     return f"{sides[0]} {operator if holds else _OPPOSITES[operator]} {sides[1]}"
+
+
+def _sum_text(dim: int | DimExpression, sizes: Mapping[str, str]) -> str:
+    if isinstance(dim, int):
+        return str(dim)
+    terms = [f"{k} * {sizes[name]}" for name, k in dim.terms]
+    return f"({' + '.join([*terms, str(dim.constant)])})"
 
 
 def _term_text(coefficient: int, size: str) -> str:

@@ -211,6 +211,7 @@ class InputReader:
         self._require_type(expression, int)
         text = self._base_symbol(name or expression)
         self.assumptions.hints[text] = given
+        self.assumptions.signed.add(text)
         self.guards.sizes[text] = expression
         return self._input(Value(ScalarType(int, symbol(text)), name), expression, given)
 

@@ -24,7 +24,6 @@ from srcgrad.graph import (
     Type,
     add_dims,
     is_complex,
-    multiply_dims,
     size_of_integer,
     subtract_dims,
 )
@@ -57,10 +56,12 @@ from srcgrad.rules.shapes import (
 )
 from srcgrad.rules.symbols import Symbol, call
 
-_SIZE_ARITHMETIC: dict[np.ufunc, Callable[[Dim, Dim], Dim]] = {
-    np.add: add_dims,
-    np.subtract: subtract_dims,
-    np.multiply: multiply_dims,
+_SIZE_ARITHMETIC: dict[np.ufunc, Callable[[Assumptions, Dim, Dim], Dim]] = {
+    np.add: lambda sizes, a, b: add_dims(a, b),
+    np.subtract: lambda sizes, a, b: subtract_dims(a, b),
+    np.multiply: Assumptions.product,
+    np.floor_divide: Assumptions.quotient,
+    np.remainder: Assumptions.remainder,
 }
 _COMPARISONS = (np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal)
 _PYTHON_OPERATORS: dict[np.ufunc, tuple[Callable[..., object], ...]] = {
@@ -90,7 +91,9 @@ _PYTHON_OPERATORS: dict[np.ufunc, tuple[Callable[..., object], ...]] = {
 }
 
 
-def _python_result(ufunc: np.ufunc, types: tuple[ScalarType, ...]) -> ScalarType:
+def _python_result(
+    sizes: Assumptions, ufunc: np.ufunc, types: tuple[ScalarType, ...]
+) -> ScalarType:
     """The type of the operator on Python numbers."""
     kinds = tuple(type_.python_type for type_ in types)
     if ufunc in _COMPARISONS:
@@ -107,7 +110,7 @@ def _python_result(ufunc: np.ufunc, types: tuple[ScalarType, ...]) -> ScalarType
         return ScalarType(int if isinstance(exponent, int) and exponent >= 0 else float)
     size = None
     if widest is int and ufunc in _SIZE_ARITHMETIC:
-        size = _SIZE_ARITHMETIC[ufunc](*map(size_of_integer, types))
+        size = _SIZE_ARITHMETIC[ufunc](sizes, *map(size_of_integer, types))
     return ScalarType(widest, size)
 
 
@@ -121,7 +124,7 @@ def ufunc_shape_rule(ufunc: np.ufunc, *, operator_like: bool = False) -> None:
         _refuse_options(ufunc, options)
         scalars = tuple(type_ for type_ in types if isinstance(type_, ScalarType))
         if operator_like and not function and len(scalars) == len(types):
-            result = _python_result(ufunc, scalars)
+            result = _python_result(sizes, ufunc, scalars)
             return result if ufunc.nout == 1 else (result,) * ufunc.nout
         shape = broadcast_shapes(sizes, *map(array_shape, types))
         results = tuple(ArrayType(dtype, shape) for dtype in ufunc_dtypes(ufunc, types))

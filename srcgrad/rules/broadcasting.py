@@ -18,10 +18,11 @@ from srcgrad.graph import (
 from srcgrad.rules.symbols import Symbol, call, dtype_of
 
 
-def sum_to(contribution: Symbol, operand: Symbol) -> Symbol:
+def sum_to(contribution: Symbol, operand: Symbol, *, fixed: int = 0) -> Symbol:
     """Sum a contribution over the axes along which the operand was broadcast.
 
-    Settled here where ranks and dims are known; else a small run-time helper decides.
+    Settled here where ranks and dims are known; else a small run-time helper decides.  The last
+    `fixed` axes are the operand's own, whatever is known of them.
     """
     have, want = shape_of(contribution.type), shape_of(operand.type)
     if want == ():
@@ -31,7 +32,7 @@ def sum_to(contribution: Symbol, operand: Symbol) -> Symbol:
     sizes = contribution.builder.assumptions
     added = len(have) - len(want)
     repeated = []
-    for axis, dim in enumerate(want):
+    for axis, dim in enumerate(want[: len(want) - fixed]):
         wide = have[added + axis]
         if wide is not None and wide == dim:
             continue
@@ -48,9 +49,9 @@ def sum_to(contribution: Symbol, operand: Symbol) -> Symbol:
     return contribution
 
 
-def unbroadcast(contribution: Any, operand: Any) -> Any:
+def unbroadcast(contribution: Any, operand: Any, *, fixed: int = 0) -> Any:
     """`sum_to` for rules of functions that broadcast some operands and are not elementwise."""
-    return sum_to(contribution, operand) if isinstance(operand, Symbol) else None
+    return sum_to(contribution, operand, fixed=fixed) if isinstance(operand, Symbol) else None
 
 
 def _axes(axes: tuple[int, ...]) -> Any:

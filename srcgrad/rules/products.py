@@ -86,7 +86,7 @@ def matmul_vjp(g, y, a, b):
     if a.ndim == 2 and b.ndim > 2:
         others = [axis for axis in range(g.ndim) if axis != g.ndim - 2]
         return call(np.tensordot, g, b, axes=(others, others)), a.T @ g
-    return unbroadcast(g @ mT(b), a), unbroadcast(mT(a) @ g, b)
+    return unbroadcast(g @ mT(b), a, fixed=2), unbroadcast(mT(a) @ g, b, fixed=2)
 
 
 def _product_shape(a: Any, b: Any) -> tuple[int, ...]:

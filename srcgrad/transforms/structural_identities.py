@@ -353,7 +353,7 @@ def transpose_of_product(site: Site) -> object:
     return None
 
 
-@_on("swapaxes")
+@_on("swapaxes", "transpose")
 def swap_of_product(site: Site) -> object:
     """`(a.mT @ b).mT` is `b.mT @ a`, and `(a @ b.mT).mT` is `b @ a.mT`, for stacks of matrices."""
     product = site.only_maker(site.node.operands[0], "matmul")
@@ -372,16 +372,23 @@ def swap_of_product(site: Site) -> object:
 
 def _unswapped(site: Site, value: Value) -> Symbol | None:
     """What the value is the transposed matrices of."""
-    node = site.maker(value, "swapaxes")
+    node = site.maker(value, "swapaxes", "transpose")
     if node is None or not _swaps_last_axes(node):
         return None
     return site.symbol(node.operands[0])
 
 
 def _swaps_last_axes(node: Node) -> bool:
+    """Is this the transposition of each matrix in a stack: `x.swapaxes(-1, -2)`?"""
     rank = rank_of(node.operands[0].type)
+    if rank is None or rank < 3:
+        return False
+    if node.operation == "transpose":
+        axes = node.parameters.get("axes")
+        order = (*range(rank - 2), rank - 1, rank - 2)
+        return isinstance(axes, (tuple, list)) and tuple(axes) == order
     axes = [node.parameters.get(key) for key in ("axis1", "axis2")]
-    if rank is None or not all(type(axis) is int for axis in axes):
+    if not all(type(axis) is int for axis in axes):
         return False
     return {axis % rank for axis in axes} == {rank - 1, rank - 2}  # type: ignore[operator]
 
@@ -389,6 +396,8 @@ def _swaps_last_axes(node: Node) -> bool:
 @_on("transpose", "swapaxes")
 def rearranged_twice(site: Site) -> object:
     """Two swaps of the same axes cancel."""
+    if _swaps_last_axes(site.node):
+        return _unswapped(site, site.node.operands[0])
     inner = site.maker(site.node.operands[0], site.node.operation)
     if inner is None or site.node.operation == "transpose":
         return None

@@ -284,3 +284,21 @@ def the_same_array_in_many_roles(a):
 @program(numbers(3), 2)
 def size_as_a_number(x, k):
     return np.sum(x) / len(x) + x.shape[0] * x[0] / k + np.sum(x * x) / x.size
+
+
+@program(numbers(5), -2)
+def a_slice_up_to_a_negative_argument(x, k):
+    return np.sum(x[:k] * np.ones(k + 5)) + np.sum(x[k:] ** 2)
+
+
+@program(numbers(3), -2)
+def a_slice_of_one_broadcast_against_another(x, k):
+    return np.sum(x[:k] * x)
+
+
+@program(numbers(6, 4), 2)
+def sizes_computed_of_sizes(x, heads):
+    n, d = x.shape
+    split = x.reshape(n, heads, d // heads).transpose(1, 0, 2)
+    scores = split @ split.transpose(0, 2, 1)
+    return np.sum((scores @ split).reshape(heads * n, d // heads) ** 2) + np.sum(x[: n % d])
