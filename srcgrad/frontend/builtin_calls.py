@@ -99,6 +99,19 @@ def _slice(
     return Static(slice(*parts))
 
 
+def _ndarray(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    """`np.ndarray(shape, dtype)` is `np.empty(shape, dtype)`."""
+    if len(args) + len(kwargs) > 2 or not kwargs.keys() <= {"shape", "dtype"}:
+        ev.refuse(
+            node,
+            "making an array of memory that is there already is not supported",
+            "Use `np.empty`, `np.zeros` or a view.",
+        )
+    return ev.call(Static(np.empty), args, kwargs, node)
+
+
 def _zip(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
 ) -> Abstract:
@@ -459,6 +472,7 @@ def _callable(
 HANDLERS: dict[Any, Callable[..., Abstract]] = {
     len: _len,
     range: _range,
+    np.ndarray: _ndarray,
     slice: _slice,
     zip: _zip,
     enumerate: _enumerate,

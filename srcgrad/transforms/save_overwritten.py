@@ -137,7 +137,7 @@ def _flows(node: Node) -> Iterator[tuple[Value, list[Value]]]:
         if node.operation == "while":
             for own, carried in zip(node.regions[0].parameters, parts.carried):
                 yield own, [carried]
-    elif node.operation in _VIEWS:
+    elif node.operation in _VIEWS and _may_share(node.operands[0]):
         yield node.results[0], [node.operands[0]]
 
 
@@ -164,7 +164,7 @@ def _saved(
                 copy = _copy_of(value, node)
                 done.append(copy)
                 mapping = {value: copy.result}
-                node = _inside_only(node, mapping) if inside else node
+                node = _inside_only(node, mapping) if inside else _reads_copy(node, mapping)
                 pending = [substitute(after, mapping) for after in pending]
                 results = tuple(mapping.get(result, result) for result in results)
         node = _with_saved_regions(roots, node, known)
@@ -290,6 +290,14 @@ def _read(node: Node) -> set[Value]:
 def _inside_only(node: Node, mapping: dict[Value, Value]) -> Node:
     """The node with what its regions read replaced; its operands stay what they are."""
     return replace(substitute(node, mapping), operands=node.operands) if node.regions else node
+
+
+def _reads_copy(node: Node, mapping: dict[Value, Value]) -> Node:
+    """A store that stores the copy which is there anyway, so that what is copied has one reader."""
+    if node.regions:
+        return node
+    first, *others = node.operands
+    return replace(node, operands=(first, *(mapping.get(value, value) for value in others)))
 
 
 def _copy_of(value: Value, near: Node | None) -> Node:

@@ -531,6 +531,26 @@ def item_of_negative(site: Site) -> object:
     return call("negative", part)
 
 
+@_on("index_set")
+def store_what_is_there(site: Site) -> object:
+    """`index_set(a, a[i], i)` is `a`: what is stored is there already."""
+    array, value = site.node.operands[:2]
+    read = site.maker(value, "getitem")
+    if read is None or site.node.has_effect or read.operands[0] is not array:
+        return None
+    index, place = _filled_index(read), _filled_index(site.node)
+    return site.symbol(array) if index is not None and index == place else None
+
+
+def _filled_index(node: Node) -> object:
+    """The index with values in its holes; None where it holds arrays, masks or lists."""
+    index = node.parameters["index"]
+    entries = index if isinstance(index, tuple) else (index,)
+    if any(isinstance(entry, (np.ndarray, list, bool)) for entry in entries):
+        return None
+    return fill(index, node.operands)
+
+
 @_on("index_set", "index_add")
 def store_broadcasts(site: Site) -> object:
     """A store broadcasts by itself: `index_set(a, broadcast_like(s, x), i)` takes `s`."""

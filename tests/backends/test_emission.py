@@ -623,3 +623,81 @@ def f(x, y):
         np.ones((3, 2)),
         np.arange(3.0),
     )
+
+
+def test_what_is_computed_from_an_item_and_stored_there_is_an_augmented_assignment():
+    check(
+        """
+        graph f(x: f64[n], v: f64[n], w: f64[1, n], i: int) {
+          a = copy x {line=3} : f64[n]
+          t = getitem a, i {index=hole(1), line=4} : f64[]
+          t2 = add t, 2.0 {line=4} : f64[]
+          b = index_set a, t2, i {index=hole(2), line=4} : f64[n]
+          t1 = getitem b {index=slice(1, None, None), line=5} : f64[n - 1]
+          t3 = multiply t1, t1 {line=5} : f64[n - 1]
+          c = index_set b, t3 {index=slice(1, None, None), line=5} : f64[n]
+          return c
+        }
+        """,
+        """
+@grad
+def f(x, v, w, i):
+    a = x.copy()
+    a[i] += 2
+    a[1:] *= a[1:]
+""",
+        """
+def f(x, v, w, i):
+    # model.py:3  a = x.copy()
+    a = x.copy()
+    # model.py:4  a[i] += 2
+    a[i] += 2.0
+    # model.py:5  a[1:] *= a[1:]
+    b_part = a[1:]
+    a[1:] = b_part * b_part
+    return a
+""",
+        np.array([1.0, 2.0, 3.0]),
+        np.zeros(3),
+        np.zeros((1, 3)),
+        1,
+    )
+
+
+def test_what_has_more_dimensions_or_another_dtype_than_the_item_is_stored_as_it_is():
+    check(
+        """
+        graph f(x: f64[n], w: f64[1, n], k: i64[n]) {
+          a = copy x {line=3} : f64[n]
+          t = getitem a {index=slice(None, None, None), line=4} : f64[n]
+          t2 = add t, w {line=4} : f64[1, n]
+          b = index_set a, t2 {index=slice(None, None, None), line=4} : f64[n]
+          t1 = getitem k {index=slice(1, None, None), line=5} : i64[n - 1]
+          t3 = divide t1, 2 {line=5} : f64[n - 1]
+          m = copy k {line=5} : i64[n]
+          c = index_set m, t3 {index=slice(1, None, None), line=5} : i64[n]
+          return b, c
+        }
+        """,
+        """
+@grad
+def f(x, w, k):
+    a = x.copy()
+    a[:] = a[:] + w
+    m[1:] = k[1:] / 2
+""",
+        """
+def f(x, w, k):
+    # model.py:3  a = x.copy()
+    a = x.copy()
+    # model.py:4  a[:] = a[:] + w
+    a[:] = a[:] + w
+    # model.py:5  m[1:] = k[1:] / 2
+    m = np.copy(k)
+    m[1:] = k[1:] / 2
+    return a, m
+""",
+        np.array([1.0, 2.0, 3.0]),
+        np.ones((1, 3)),
+        np.array([1, 2, 3]),
+    )

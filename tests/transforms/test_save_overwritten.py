@@ -114,3 +114,14 @@ def test_a_branch_that_stores_saves_what_is_read_after_it():
         return z
     }"""
     check(text, 1, np.array([2.0, 3.0]), True)
+
+
+def test_a_view_of_an_array_filled_with_a_number_is_copied_before_the_array_is_written():
+    text = """graph f(x: f64[n]) {
+        a = broadcast_like 1.0, x : f64[n]
+        g = getitem a {index=slice(1, None, None)} : f64[n - 1]
+        b = index_add a, g {index=slice(None, -1, None)} : f64[n]
+        c = index_add b, g {index=slice(1, None, None)} : f64[n]
+        return c
+    }"""
+    check(text, 1, np.array([2.0, 3.0, 4.0]))

@@ -18,6 +18,13 @@ def _function(inputs: str, body: str) -> str:
 
 
 DERIVED = [
+    # What is stored stands there already.
+    (
+        "x: f64[n], i: int",
+        "t = getitem x, i {index=hole(1)} : f64[] y = index_set x, t, i {index=hole(2)} : f64[n]"
+        " z = exp y : f64[n] return z",
+        "z = exp x : f64[n] return z",
+    ),
     (
         "x: f64[n], y: f64[n]",
         "t = negative x : f64[n] u = multiply t, y : f64[n] v = add y, u : f64[n] return v",

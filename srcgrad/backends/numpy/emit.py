@@ -158,22 +158,27 @@ def _assembled(
     return Emitted(source, lines, name, parameters, imports, dict(build.references))
 
 
+_MODULES = {"np", "math"}
+
+
 def _check_names(function: ast.FunctionDef, interface: Interface) -> None:
     """A parameter may be called `len` only where the text does not need Python's own."""
     parameters = {parameter.name for parameter in interface.parameters}
-    hidden = parameters & (set(dir(builtins)) | {"np", "math"})
+    hidden = parameters & (set(dir(builtins)) | _MODULES)
     if not hidden:
         return
-    called = {
+    needed = {
         node.func.id
         for node in ast.walk(function)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     } | {
         node.value.id
         for node in ast.walk(function)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in _MODULES
     }
-    for name in sorted(hidden & called & (set(dir(builtins)) | {"np", "math"})):
+    for name in sorted(hidden & needed):
         raise UnsupportedError(
             f"the parameter `{name}` hides what generated code needs under that name",
             remedy=f"Give the parameter `{name}` another name.",

@@ -35,9 +35,9 @@ from srcgrad.backends.numpy.plan import (
     Store,
 )
 from srcgrad.backends.numpy.results import ResultWriter
-from srcgrad.backends.numpy.stores import Writes
+from srcgrad.backends.numpy.stores import AUGMENTED, Writes
 from srcgrad.backends.numpy.writing import special_store
-from srcgrad.graph import Literal, Node, Value
+from srcgrad.graph import ArrayType, Literal, Node, Value, rank_of
 
 _JUMPS = (ast.Return, ast.Break, ast.Raise)
 
@@ -224,9 +224,24 @@ class StatementWriter:
             args = [base, trees.index_value(index), value]
             return [ast.Expr(trees.call("np.add.at", args))]
         target = trees.subscript(base, index, store=True)
+        if node.operation == "index_set":
+            return [self.updated(node, target) or ast.Assign([target], value, lineno=0)]
         if node.operation == "index_add":
             return [_increased(target, value)]
         return [ast.Assign([target], value, lineno=0)]
+
+    def updated(self, node: Node, target: ast.Subscript) -> ast.stmt | None:
+        """`a[i] += v` where `a[i] + v` is stored at `a[i]`, of the same type and shape."""
+        change = self.folding.folded.get(node.operands[1])
+        if change is None or change.operation not in AUGMENTED or change.parameters:
+            return None
+        item, other = change.operands
+        read = self.folding.folded.get(item)
+        if read is None or read.operation != "getitem" or not _has_kind_of(change, item, node):
+            return None
+        if ast.unparse(self.build.value(item)) != ast.unparse(target):
+            return None
+        return ast.AugAssign(target, BINARY[change.operation](), self.build.value(other))
 
     # Branches and loops
 
@@ -322,6 +337,15 @@ def _as_elif(orelse: list[ast.stmt]) -> list[ast.stmt]:
         return orelse
     inner.body = [*above, *inner.body]
     return [inner]
+
+
+def _has_kind_of(change: Node, item: Value, store: Node) -> bool:
+    """Does in-place arithmetic on the item give the same: the array's dtype, the item's rank?"""
+    array, result = store.result.type, change.result.type
+    if not isinstance(array, ArrayType) or not isinstance(result, ArrayType):
+        return False
+    rank = rank_of(item.type)
+    return array.dtype == result.dtype and rank is not None and rank == rank_of(result)
 
 
 def _increased(target: ast.Subscript, value: ast.expr) -> ast.stmt:

@@ -61,12 +61,7 @@ LINES = joined(
         "numpy",
         "flatiter ndenumerate ndindex nditer nested_iters",
     ),
-    refused(
-        "it makes an array of memory that is given as such",
-        "Make the array with `np.zeros`, `np.empty` or `np.array`.",
-        "numpy",
-        "ndarray",
-    ),
+    evaluated("numpy", "ndarray"),
     refused(
         "it makes a ufunc, whose results are arrays of objects",
         "Write the function on whole arrays, or use `np.vectorize`.",
