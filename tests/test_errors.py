@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import linecache
-import math
 import traceback
 import warnings
 
@@ -141,7 +139,7 @@ def test_a_wrong_wrt_is_refused_where_it_is_given(wrt, message):
     assert "The parameters are: w, x." in str(caught.value)
 
 
-@pytest.mark.parametrize("thing", [math.sin, np.sin, int, functools.partial(product), 3.0])
+@pytest.mark.parametrize("thing", [np.add.outer.__call__, int, np.ndarray, 3.0])
 def test_what_is_not_a_python_function_is_refused_at_the_callers_line(thing):
     with pytest.raises(ArgumentError, match="cannot differentiate") as caught:
         grad(thing)

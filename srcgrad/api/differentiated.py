@@ -8,11 +8,12 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import BuiltinFunctionType, FunctionType, MethodType
+from types import BuiltinFunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from srcgrad.api.callables import function_calling
 from srcgrad.api.request import Request
 from srcgrad.api.wrt import parameters_of
 from srcgrad.errors import (
@@ -42,6 +43,10 @@ class CacheInfo:
     compilations: int
 
 
+class _SignatureChanged(Exception):
+    """The function's defaults or code were replaced: bind the arguments again."""
+
+
 class Differentiated:
     """A function's gradient, compiled on the first call with each new kind of arguments.
 
@@ -61,7 +66,8 @@ class Differentiated:
                 construct=primal.__name__,
                 remedy="Differentiate the function itself: it is the attribute `primal`.",
             )
-        if not isinstance(primal, FunctionType):
+        function = function_calling(primal)
+        if function is None:
             name = _spoken_name(primal)
             raise ArgumentError(
                 f"cannot differentiate `{name}`: it is {_kind(primal)}, not a function written in "
@@ -72,15 +78,16 @@ class Differentiated:
                 if callable(primal)
                 else None,
             )
-        functools.update_wrapper(self, primal)
+        functools.update_wrapper(self, function)
         self.primal = primal
+        self._function = function
         self._request = request
-        self._signature = inspect.signature(primal)
+        self._signature = inspect.signature(function)
         self.__signature__ = self._signature
         try:
-            parameters_of(request.wrt, self._signature, primal.__name__)
+            parameters_of(request.wrt, self._signature, function.__name__)
         except ArgumentError as error:
-            error.located(_compiler().place_of(primal))
+            error.located(_compiler().place_of(function))
             raise
         self._lock = threading.RLock()
         self._generation = 0
@@ -93,6 +100,9 @@ class Differentiated:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return self._dispatch(*args, **kwargs)
+        except _SignatureChanged:
+            # The dispatcher had filled in the old defaults.
+            return self(*args, **kwargs)
         except SrcgradError as error:
             _cut_traceback(error)
             raise error from None
@@ -102,10 +112,12 @@ class Differentiated:
 
     def _call_anew(self, generation: int, /, *args: Any, **kwargs: Any) -> Any:
         """A call that no specialisation of a generation serves: compile one, and use it."""
-        arguments = self._bind(args, kwargs)
         with self._lock:
+            if self._has_new_signature():
+                self._install([])
+                raise _SignatureChanged
             # Another thread may have compiled what is wanted while this one waited.
-            made = self._specialize(arguments) if generation == self._generation else None
+            made = self._specialize(args, kwargs) if generation == self._generation else None
         if made is None:
             return self._dispatch(*args, **kwargs)
         self._ran[0] = made
@@ -121,8 +133,17 @@ class Differentiated:
         bound.apply_defaults()
         return dict(bound.arguments)
 
-    def _specialize(self, arguments: Mapping[str, object]) -> Specialization:
-        made = _compiler().specialize(self.primal, self._signature, self._request, arguments)
+    def _has_new_signature(self) -> bool:
+        """Has the function other parameters or defaults by now?  If so, take its new signature."""
+        signature = inspect.signature(self._function)
+        if _parts(signature) == _parts(self._signature):
+            return False
+        self._signature = self.__signature__ = signature
+        return True
+
+    def _specialize(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Specialization:
+        arguments = self._bind(args, kwargs)
+        made = _compiler().specialize(self._function, self._signature, self._request, arguments)
         self._compilations += 1
         self._install([*self._specializations, made][-SPECIALIZATIONS_KEPT:])
         self._warn_of_growth()
@@ -142,7 +163,7 @@ class Differentiated:
         self, specializations: list[Specialization], otherwise: Callable[..., Any]
     ) -> Callable[..., Any]:
         """A function with the primal's name and signature that calls what fits."""
-        name = self.primal.__name__ if self.primal.__name__.isidentifier() else "function"
+        name = self._function.__name__ if self._function.__name__.isidentifier() else "function"
         dispatcher: Callable[..., Any] = _compiler().build_dispatcher(
             name, self._signature, specializations, otherwise, self._ran
         )
@@ -154,7 +175,7 @@ class Differentiated:
         first, last = (item.selector.described() for item in self._specializations[-2:])
         changed = ", ".join(sorted(last - first)) or "the objects it refers to"
         warn_caller(
-            f"`{self.primal.__name__}` was compiled {self._compilations} times; "
+            f"`{self._function.__name__}` was compiled {self._compilations} times; "
             f"what keeps changing: {changed}",
             SpecializationWarning,
         )
@@ -164,7 +185,7 @@ class Differentiated:
     def lower(self, *args: Any, **kwargs: Any) -> Specialization:
         """The specialisation for arguments like these; nothing of the function is run."""
         arguments = self._bind(args, kwargs)
-        return _compiler().specialize(self.primal, self._signature, self._request, arguments)
+        return _compiler().specialize(self._function, self._signature, self._request, arguments)
 
     @property
     def specializations(self) -> tuple[Specialization, ...]:
@@ -186,7 +207,7 @@ class Differentiated:
         if shown is None:
             compiler = _compiler()
             arguments = compiler.unknown_arguments(self._signature)
-            return compiler.specialize(self.primal, self._signature, self._request, arguments)
+            return compiler.specialize(self._function, self._signature, self._request, arguments)
         return shown
 
     def cache_info(self) -> CacheInfo:
@@ -216,7 +237,7 @@ class Differentiated:
     __copy__ = functools.partialmethod(__deepcopy__, None)  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"<{self._request.suffix} of {self.primal.__qualname__}>"
+        return f"<{self._request.suffix} of {self._function.__qualname__}>"
 
 
 def _compiler() -> ModuleType:
@@ -224,6 +245,11 @@ def _compiler() -> ModuleType:
     from srcgrad.api import compiler
 
     return compiler
+
+
+def _parts(signature: inspect.Signature) -> list[tuple[str, object, int]]:
+    """What callers see of a signature; defaults by identity, since arrays have no equality."""
+    return [(p.name, p.kind, id(p.default)) for p in signature.parameters.values()]
 
 
 def _cut_traceback(error: SrcgradError) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.api.callees import functions_of
 from srcgrad.api.export import export_module
 from srcgrad.api.request import Request
 from srcgrad.api.wrt import is_single, parameters_of
@@ -136,7 +137,7 @@ def specialize(
     result = _renewed(result, graph.results)
     interface = Interface(program.parameters, result, inspect.getdoc(primal) or "")
     name = _function_name(primal.__name__, request.suffix)
-    emitted = emit(graph, interface, name, request.without)
+    emitted = emit(graph, interface, name, request.without, functions_of(graph))
     chosen = selector(program.guards, graph.assumptions, program.fetches)
     places_now = {**arguments, **chosen.constants}
     captured = {key: eval(place, dict(places_now)) for key, place in program.fetches.items()}

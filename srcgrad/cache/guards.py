@@ -25,6 +25,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from srcgrad.cache.fetching import fetched_once
 from srcgrad.frontend import Guards
 from srcgrad.graph import Assumptions, DimExpression
 
@@ -137,7 +138,7 @@ def _choices(selectors: Sequence[Selector]) -> list[str]:
     lines: list[str] = []
     for number, chosen in enumerate(selectors):
         word = "if" if number == 0 else "elif"
-        renamed = [_renamed(condition, number) for condition in chosen.conditions]
+        renamed = [_renamed(condition, number) for condition in fetched_once(chosen.conditions)]
         test = " and ".join(f"({condition})" for condition in renamed) or "True"
         lines += [f"        {word} {test}:", f"            _srcgrad_chosen = {number}"]
     return [*lines, "        else:", "            _srcgrad_chosen = -1"]

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.decisions import NeedsDecision
 from srcgrad.frontend.source import Source
@@ -101,13 +103,18 @@ class ListOf(Slots):
     """A list.  Its single entry `ITEMS` holds its content.
 
     That is a `TupleOf` where its length is known, a `Number` (a list of the graph) where it is
-    known only during the call, and `Growing` inside the loop that appends to it.
+    known only during the call, and `Growing` inside the loop that appends to it.  `kind` is `list`
+    or `deque`, and `limit` the greatest length of a `deque`.
     """
 
-    __slots__ = ()
+    __slots__ = ("kind", "limit")
 
-    def __init__(self, items: tuple[Abstract, ...]) -> None:
+    def __init__(
+        self, items: tuple[Abstract, ...], kind: type = list, limit: int | None = None
+    ) -> None:
         super().__init__({ITEMS: TupleOf(items)})
+        self.kind = kind
+        self.limit = limit
 
     @property
     def content(self) -> Abstract:
@@ -121,12 +128,18 @@ class ListOf(Slots):
 
 
 class DictOf(Slots):
-    """A dict with known keys.  Its single entry `ITEMS` holds an `Entries`."""
+    """A dict with known keys.  Its single entry `ITEMS` holds a `Keyed`.
 
-    __slots__ = ()
+    `kind` is `dict` or a class like it; `missing` is what `defaultdict` and `Counter` do about a
+    key that is not there: it takes the evaluator, the key, and the place that reads it.
+    """
 
-    def __init__(self, items: Mapping[object, Abstract]) -> None:
+    __slots__ = ("kind", "missing")
+
+    def __init__(self, items: Mapping[object, Abstract], kind: type = dict) -> None:
         super().__init__({ITEMS: Keyed(tuple(items), tuple(items.values()))})
+        self.kind = kind
+        self.missing: Callable[..., Abstract] | None = None
 
     @property
     def items(self) -> dict[object, Abstract]:
@@ -393,6 +406,44 @@ class Partial:
     kwargs: tuple[tuple[str, Abstract], ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Builtin:
+    """A function that the evaluator computes itself: what `itemgetter(1)` makes, a decorator.
+
+    `run` takes the evaluator, the arguments, those by name, and the place of the call.
+    """
+
+    run: Callable[..., Abstract]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """An item as a key of `functools.cmp_to_key`: `function` compares it with others."""
+
+    function: Abstract
+    item: Abstract
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Endless:
+    """An iterable without an end (`count`, `cycle`, `repeat`), as a function of the place."""
+
+    item: Callable[[int], Abstract]
+
+
+POSITION = "position"
+
+
+class IteratorOf(Slots):
+    """What `iter` gives: an iterable, and in the entry `POSITION` how much of it was read."""
+
+    __slots__ = ("source",)
+
+    def __init__(self, source: Abstract) -> None:
+        super().__init__({POSITION: Static(0)})
+        self.source = source
+
+
 @dataclass(frozen=True, slots=True)
 class Missing:
     """No value: the variable is unbound on this path."""
@@ -415,7 +466,8 @@ class Conflict:
 Abstract: TypeAlias = (
     "Static | Number | ArrayRef | OneOf | Frozen | Growing | TupleOf | ListOf | DictOf | ObjectOf"
     " | Unread | Keyed | Closure | BoundMethod | Super"
-    " | GeneratorOf | RangeOf | Walk | Partial | Missing | Conflict | Frame"
+    " | GeneratorOf | RangeOf | Walk | Partial | Builtin | Compared | Endless | IteratorOf"
+    " | Missing | Conflict | Frame"
 )
 
 # The entries of a frame that say whether its function has returned, and what.
@@ -444,6 +496,31 @@ def is_static(value: Abstract) -> bool:
     return isinstance(value, Static)
 
 
+_FIXED = (
+    *PYTHON_NUMBERS,
+    str,
+    bytes,
+    tuple,
+    frozenset,
+    set,  # guarded item by item
+    range,
+    slice,
+    type,
+    np.dtype,
+    np.ufunc,
+)
+
+
+def is_changeable(value: object, *methods: str) -> bool:
+    """May a known object answer one of these methods in another way at a later call?
+
+    What it is, is guarded; what it holds is not, unless it is of a class that cannot change.
+    """
+    kind = type(value)
+    own = (getattr(kind, name, None) not in (None, getattr(object, name, None)) for name in methods)
+    return any(own) and not isinstance(value, _FIXED)
+
+
 def as_literal(value: Static) -> Literal:
     return literal(value.value, value.expression)
 
@@ -464,6 +541,10 @@ def describe(value: Abstract) -> str:
         Closure: "a function",
         BoundMethod: "a method",
         GeneratorOf: "a generator",
+        Partial: "a function",
+        Builtin: "a function",
+        Endless: "an iterator without an end",
+        IteratorOf: "an iterator",
         RangeOf: "a range",
         Missing: "nothing",
     }

@@ -15,6 +15,7 @@ from srcgrad.frontend.abstract import (
     Abstract,
     ArrayRef,
     BoundMethod,
+    Closure,
     DictOf,
     ListOf,
     Number,
@@ -63,7 +64,11 @@ def attribute_of(ev: Evaluator, owner: Abstract, name: str, node: ast.AST) -> Ab
         return objects.attribute(ev, owner, name, node)
     if isinstance(owner, Super):
         return objects.super_attribute(ev, owner, name, node)
+    if isinstance(owner, Closure) and name in ("__name__", "__qualname__"):
+        return Static(owner.name)
     if isinstance(owner, Static):
+        if isinstance(owner.value, (set, frozenset)):
+            return _method_of_set(ev, owner, name, node)
         if isinstance(owner.value, (str, bytes)):
             return BoundMethod(owner, name)
         if type(owner.value) in PYTHON_NUMBERS:
@@ -80,6 +85,16 @@ def attribute_of(ev: Evaluator, owner: Abstract, name: str, node: ast.AST) -> Ab
         f"the attribute `{name}` of {describe(owner)} is not supported yet",
         "Do it outside the function, and pass the result as an argument.",
     )
+
+
+def _method_of_set(ev: Evaluator, owner: Static, name: str, node: ast.AST) -> Abstract:
+    if isinstance(owner.value, set) and not hasattr(frozenset, name):
+        ev.refuse(
+            node,
+            f"`{name}` changes a set, which is not supported yet",
+            "Make a new set (`a | b`), or keep a dict.",
+        )
+    return BoundMethod(owner, name)
 
 
 def _python_number_attribute(ev: Evaluator, owner: Static, name: str, node: ast.AST) -> Abstract:

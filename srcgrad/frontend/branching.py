@@ -26,8 +26,10 @@ from srcgrad.frontend.abstract import (
     Static,
     TupleOf,
     describe,
+    is_changeable,
 )
 from srcgrad.frontend.merging import carries, flatten, generalize, instantiate, variable_name
+from srcgrad.frontend.recursion import NoValueYet
 from srcgrad.graph import ArrayType, Node, Region, Value, shape_of
 
 if TYPE_CHECKING:
@@ -53,11 +55,19 @@ def branch(
     """Run both paths of a condition known only during the call, and join what they changed."""
     assert isinstance(condition, Number)
     born_before = Slots().serial
-    nodes_a, changes_a = attempt(ev, then)
-    nodes_b, changes_b = attempt(ev, orelse)
+    ev.conditions.append(condition.value)
+    try:
+        nodes_a, changes_a = attempt(ev, then)
+    except NoValueYet:
+        return orelse()
+    try:
+        nodes_b, changes_b = attempt(ev, orelse)
+    except NoValueYet:
+        return then()
     while _lists_made_dynamic(ev, changes_a, changes_b):
         nodes_a, changes_a = attempt(ev, then)
         nodes_b, changes_b = attempt(ev, orelse)
+    ev.conditions.pop()
     _drop_locals_of_a_path_that_returned(ev, changes_a, changes_b)
     _drop_locals_of_a_path_that_returned(ev, changes_b, changes_a)
     yields_a: list[Value] = []
@@ -170,7 +180,8 @@ def truth(ev: Evaluator, value: Abstract, node: ast.AST) -> Abstract:
     if decided is not None:
         return truth(ev, decided, node)
     kind = type(value.value) if isinstance(value, Static) else None
-    if isinstance(kind, type) and _decides_its_truth(kind):
+    may_change = isinstance(value, Static) and is_changeable(value.value, "__bool__", "__len__")
+    if may_change or (isinstance(kind, type) and _decides_its_truth(kind)):
         ev.refuse(
             node,
             f"the truth of {describe(value)} is not known before the call",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import collections
 import functools
 import math
+import statistics
 import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -16,13 +18,17 @@ from srcgrad.frontend.abstract import (
     FALSE,
     ITEMS,
     NONE,
+    POSITION,
     PYTHON_NUMBERS,
     TRUE,
     Abstract,
     ArrayRef,
     BoundMethod,
+    Builtin,
     Closure,
     DictOf,
+    GeneratorOf,
+    IteratorOf,
     Keywords,
     ListOf,
     Number,
@@ -115,7 +121,7 @@ def _ndarray(
 def _zip(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
 ) -> Abstract:
-    if kwargs:
+    if ev.make_static(kwargs.get("strict", FALSE), node).value:
         _require_same_length(ev, args, node)
     return Walk("zip", tuple(args))
 
@@ -158,16 +164,7 @@ def _tuple(
 def _dict(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
 ) -> Abstract:
-    items: dict[object, Abstract] = {}
-    if args:
-        if isinstance(args[0], DictOf):
-            items.update(args[0].items)
-        else:
-            for pair in containers.known_items(ev, args[0], node):
-                key, value = containers.known_items(ev, pair, node)
-                items[ev.make_static(key, node).value] = value
-    items.update(kwargs.items())
-    return DictOf(items)
+    return DictOf(containers.pairs_of(ev, args, kwargs, node))
 
 
 def _sum(
@@ -219,16 +216,18 @@ def _min_max(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
 ) -> Abstract:
     args = [storage.current(ev, item) for item in args]
-    key = kwargs.pop("key", NONE)
-    if kwargs:
-        ev.refuse(
-            node,
-            f"`default=` of `{function.__name__}` is not supported yet",
-            "Test for the empty case with `if` first.",
-        )
+    key, default = kwargs.get("key", NONE), kwargs.get("default")
     if len(args) == 1 and isinstance(args[0], Number) and key == NONE:
+        if default is not None:
+            ev.refuse(
+                node,
+                f"`default=` of `{function.__name__}` of an array is not supported",
+                "Test for the empty case with `if` first.",
+            )
         return _extreme_of_array(ev, np.max if function is max else np.min, args[0])
     items = list(containers.known_items(ev, args[0], node)) if len(args) == 1 else args
+    if not items and default is not None:
+        return default
     if not items:
         ev.reject(node, f"`{function.__name__}` of nothing")
     if key != NONE:
@@ -261,33 +260,6 @@ def _extreme_by_key(
     return best
 
 
-def _sorted(
-    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
-) -> Abstract:
-    """`sorted` of things known now, or of numbers, which `np.sort` puts in order."""
-    items = containers.known_items(ev, args[0], node)
-    reverse = ev.make_static(kwargs.pop("reverse", FALSE), node).value
-    key = kwargs.pop("key", NONE)
-    keys = items if key == NONE else tuple(ev.call(key, [i], {}, node) for i in items)
-    if all(map(is_static, keys)):
-        plain = [containers.to_rule_argument(ev, item) for item in keys]
-        order = sorted(range(len(items)), key=plain.__getitem__, reverse=bool(reverse))
-        return ListOf(tuple(items[at] for at in order))
-    if key != NONE or not all(map(_is_python_number, items)):
-        ev.refuse(
-            node,
-            "`sorted` by keys that are known only during the call is not supported yet",
-            "Use `np.argsort` and `np.take`.",
-        )
-    ordered = ev.call_primitive(np.sort, (ev.call_primitive(np.array, (ListOf(items),)),))
-    places = range(len(items))
-    taken = [
-        ev.call_primitive("getitem", (ordered,), {"index": Static(at)})
-        for at in (reversed(places) if reverse else places)
-    ]
-    return ListOf(tuple(ev.call_primitive(float, (item,)) for item in taken))
-
-
 def _extreme_of_array(ev: Evaluator, reduce: Any, value: Number) -> Abstract:
     """`max` or `min` of an array, or of a list whose length is known only during the call."""
     type_ = value.value.type
@@ -295,6 +267,78 @@ def _extreme_of_array(ev: Evaluator, reduce: Any, value: Number) -> Abstract:
         return ev.call_primitive(reduce, (value,))
     found = ev.call_primitive(reduce, (ev.call_primitive("stack_list", (value,)),))
     return ev.call_primitive(float, (found,)) if isinstance(type_.element, ScalarType) else found
+
+
+def _iter(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    if len(args) > 1:
+        ev.refuse(node, "`iter` with a sentinel is not supported yet", "Write a `while` loop.")
+    walked = objects.iterable(ev, args[0], node)
+    return walked if isinstance(walked, (GeneratorOf, IteratorOf)) else IteratorOf(walked)
+
+
+def _next(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    iterator, *default = args
+    if not isinstance(iterator, IteratorOf):
+        ev.refuse(
+            node,
+            f"`next` of {describe(iterator)} is not supported yet",
+            "Take `iter` of a list or an array first.",
+        )
+    at = ev.make_static(iterator.entries[POSITION], node).value
+    items = containers.known_items(ev, iterator.source, node)
+    assert isinstance(at, int)
+    if at >= len(items):
+        if not default:
+            ev.reject(node, "the iterator has no more items")
+        return default[0]
+    ev.trail.set(iterator, POSITION, Static(at + 1))
+    return items[at]
+
+
+def _set(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    items = containers.known_items(ev, args[0], node) if args else ()
+    return Static(function(ev.make_static(item, node).value for item in items))
+
+
+def _now(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    """A pure function of things known now."""
+    if all(map(is_static, [*args, *kwargs.values()])):
+        now = call_now(ev, function, args, kwargs)
+        if isinstance(now, (Static, TupleOf, ListOf, DictOf)):
+            return now
+    ev.refuse(
+        node,
+        f"`{function.__name__}` of what is known only during the call is not supported",
+        "Make the call outside the function, and pass its result as an argument.",
+    )
+
+
+def _dist(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    first, second = (containers.known_items(ev, item, node) for item in args)
+    if len(first) != len(second):
+        ev.reject(node, "both points must have the same number of dimensions")
+    steps = [ev.binary(ast.Sub(), a, b, node) for a, b in zip(first, second)]
+    return ev.call_primitive(math.hypot, steps)
+
+
+def _fmean(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    items = containers.known_items(ev, args[0], node)
+    if len(args) > 1 or kwargs or not items:
+        ev.refuse(node, "this form of `statistics.fmean` is not supported yet")
+    total = ev.call_primitive(math.fsum, (ListOf(items),))
+    return ev.binary(ast.Div(), total, Static(len(items)), node)
 
 
 def _all_any(
@@ -350,9 +394,10 @@ def kind_of(ev: Evaluator, value: Abstract, node: Any) -> type:
         return value.kind
     if isinstance(value, Number):
         return _kind_of_number(ev, value, node)
+    if isinstance(value, (ListOf, DictOf)):
+        return value.kind
     kinds: dict[type, type] = {
-        ListOf: list,
-        DictOf: dict,
+        Partial: functools.partial,
         Closure: types.FunctionType,
         RangeOf: range,
     }
@@ -386,24 +431,14 @@ def _kind_of_number(ev: Evaluator, value: Number, node: Any) -> type:
 def _map(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
 ) -> Abstract:
-    columns = [containers.known_items(ev, item, node) for item in args[1:]]
-    return ListOf(tuple(ev.call(args[0], list(row), {}, node) for row in zip(*columns)))
-
-
-def _partial(
-    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
-) -> Abstract:
-    return Partial(args[0], tuple(args[1:]), tuple(kwargs.items()))
-
-
-def _reduce(
-    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
-) -> Abstract:
-    items = list(containers.known_items(ev, args[1], node))
-    total = args[2] if len(args) > 2 else items.pop(0)
-    for item in items:
-        total = ev.call(args[0], [total, item], {}, node)
-    return total
+    if len(args) == 2:
+        rows: list[tuple[Abstract, ...]] = [
+            (item,) for item in containers.known_items(ev, args[1], node)
+        ]
+    else:
+        zipped = containers.known_items(ev, Walk("zip", tuple(args[1:])), node)
+        rows = [row.items for row in zipped if isinstance(row, TupleOf)]
+    return ListOf(tuple(ev.call(args[0], list(row), {}, node) for row in rows))
 
 
 def _has_attribute(
@@ -417,7 +452,7 @@ def has_attribute(ev: Evaluator, owner: Abstract, name: str, node: Any) -> bool:
     if isinstance(owner, (ObjectOf, TupleOf)) and objects.class_of(owner) is not None:
         return bool(objects.has_attribute(ev, owner, name, node))
     if isinstance(owner, Static):
-        return hasattr(owner.value, name)
+        return ev.captures.has_attribute(owner.value, name)
     return hasattr(kind_of(ev, owner, node), name)
 
 
@@ -466,7 +501,7 @@ def _callable(
         return Static(callable(value.value))
     if objects.special_method(ev, value, "__call__") is not None:
         return TRUE
-    return Static(isinstance(value, (Closure, BoundMethod, Partial)))
+    return Static(isinstance(value, (Closure, BoundMethod, Builtin, Partial)))
 
 
 HANDLERS: dict[Any, Callable[..., Abstract]] = {
@@ -483,14 +518,16 @@ HANDLERS: dict[Any, Callable[..., Abstract]] = {
     sum: _sum,
     min: _min_max,
     max: _min_max,
-    sorted: _sorted,
     all: _all_any,
     any: _all_any,
     isinstance: _isinstance,
     type: _type,
     map: _map,
-    functools.partial: _partial,
-    functools.reduce: _reduce,
+    iter: _iter,
+    next: _next,
+    set: _set,
+    frozenset: _set,
+    **dict.fromkeys((ord, chr, bin, hex, oct, ascii, collections.namedtuple), _now),
     hasattr: _has_attribute,
     getattr: _get_attribute,
     str: _str,
@@ -500,4 +537,6 @@ HANDLERS: dict[Any, Callable[..., Abstract]] = {
     callable: _callable,
     np.prod: _prod,
     math.prod: _prod,
+    math.dist: _dist,
+    statistics.fmean: _fmean,
 }

@@ -23,11 +23,13 @@ from srcgrad.frontend import (
     writing_calls,
 )
 from srcgrad.frontend.abstract import (
+    ITEMS,
     NONE,
     TRUE,
     Abstract,
     ArrayRef,
     BoundMethod,
+    Builtin,
     Closure,
     DictOf,
     GeneratorOf,
@@ -45,8 +47,13 @@ from srcgrad.frontend.abstract import (
 )
 from srcgrad.frontend.builtin_calls import HANDLERS
 from srcgrad.frontend.classes import call_written, construct, written_by_dataclass
+from srcgrad.frontend.collections_calls import COLLECTIONS_HANDLERS
+from srcgrad.frontend.drawing_calls import DRAWING_HANDLERS, handler_of_draw
 from srcgrad.frontend.functions import call_closure, call_user_function
+from srcgrad.frontend.functools_calls import FUNCTOOLS_HANDLERS, handler_of_instance
+from srcgrad.frontend.itertools_calls import ITERTOOLS_HANDLERS
 from srcgrad.frontend.object_calls import SPECIAL_METHODS
+from srcgrad.frontend.operator_calls import OPERATOR_HANDLERS
 from srcgrad.frontend.own_calls import call_with_own_rules
 from srcgrad.frontend.replay import (
     belongs_to_numpy,
@@ -56,6 +63,7 @@ from srcgrad.frontend.replay import (
     package_of,
     replay,
 )
+from srcgrad.frontend.sorting import SORTING_HANDLERS, in_order
 from srcgrad.graph import ArrayType, ListType
 from srcgrad.rules import METHODS, find_primitive
 from srcgrad.rules.ledger import refusal_of
@@ -106,6 +114,8 @@ def call(
     if isinstance(function, Partial):
         merged = dict(function.kwargs) | kwargs
         return call(ev, function.function, [*function.args, *args], merged, node)
+    if isinstance(function, Builtin):
+        return function.run(ev, args, kwargs, node)
     if isinstance(function, Static):
         return _call_known(ev, function.value, args, kwargs, node)
     if isinstance(function, ObjectOf):
@@ -212,7 +222,8 @@ def _takes_generators(function: Any) -> bool:
 
 
 def _handler(function: Any) -> Callable[..., Abstract] | None:
-    return _found_in(HANDLERS, function) or _found_in(object_calls.HANDLERS, function)
+    found = _found_in(EVALUATED, function)
+    return found or handler_of_instance(function) or handler_of_draw(function)
 
 
 def _found_in(table: Mapping[Any, Any], function: Any) -> Any:
@@ -221,6 +232,18 @@ def _found_in(table: Mapping[Any, Any], function: Any) -> Any:
         return table.get(function)
     except TypeError:
         return None
+
+
+EVALUATED: dict[Any, Callable[..., Abstract]] = {
+    **HANDLERS,
+    **COLLECTIONS_HANDLERS,
+    **DRAWING_HANDLERS,
+    **FUNCTOOLS_HANDLERS,
+    **ITERTOOLS_HANDLERS,
+    **object_calls.HANDLERS,
+    **OPERATOR_HANDLERS,
+    **SORTING_HANDLERS,
+}
 
 
 def _call_primitive(
@@ -330,6 +353,11 @@ def _call_method(
             ev.reject(node, f"`{owner.kind.__name__}` has no field `{min(unknown)}`")
         items = tuple(kwargs.get(key, item) for key, item in zip(fields, owner.items))
         return TupleOf(items, owner.kind)
+    if isinstance(owner, ListOf) and name == "sort" and isinstance(owner.content, TupleOf):
+        ev.trail.set(owner, ITEMS, TupleOf(in_order(ev, owner.items, kwargs, node)))
+        return NONE
+    if isinstance(owner, DictOf) and name == "update":
+        args, kwargs = [*args, DictOf(dict(kwargs.items()))], {}
     if kwargs:
         ev.refuse(
             node,

@@ -39,6 +39,7 @@ from srcgrad.graph import (
 from srcgrad.rules import Symbol
 
 _NUMBERS = (int, float, complex)
+_WITHOUT_NEW_ATTRIBUTES = (*_NUMBERS, bool, str, bytes, tuple, type(None))
 
 
 @dataclass(slots=True)
@@ -103,6 +104,14 @@ class Captures:
         """The abstract value of an object that is known now, and by no name."""
         name = type(known).__name__.lower()
         return self._capture(known, name, known, self.expression_of(known))
+
+    def has_attribute(self, owner: object, name: str) -> bool:
+        """Has an object that is known now this attribute?  Guarded: it may come and go."""
+        found = hasattr(owner, name)
+        if not is_unchanging(owner) and type(owner) not in _WITHOUT_NEW_ATTRIBUTES:
+            word = "" if found else "not "
+            self.guards.require(f"{word}hasattr({self.expression_of(owner)}, {name!r})")
+        return found
 
     def expression_of(self, known: object) -> str:
         """An expression that reaches a known object in a guard or in emitted code."""
@@ -169,9 +178,9 @@ class Captures:
 
     def default(self, function: Any, place: str, value: object) -> Abstract:
         """The default of a parameter: evaluated once by Python, so plain values are known now."""
+        expression = f"{self.expression_of(function)}.{place}"
         if isinstance(value, (*_NUMBERS, str, bytes, type(None))):
             return Static(value)
-        expression = f"{self.expression_of(function)}.{place}"
         return self._capture(function, place, value, expression)
 
     def remember_function(self, function: FunctionType) -> None:
@@ -180,6 +189,18 @@ class Captures:
         place = self.expression_of(function)
         for attribute in ("__code__", "__defaults__", "__kwdefaults__"):
             self._require_same(place, attribute, getattr(function, attribute))
+        for name, default in (function.__kwdefaults__ or {}).items():
+            self._require_same(place, f"__kwdefaults__[{name!r}]", default)
+
+    def remember_wrapped(self, wrapper: Any) -> None:
+        """A function inside another callable was reached through its `__wrapped__`."""
+        place = f"{self.expression_of(wrapper)}.__wrapped__"
+        self.guards.require(f"{place} is {self.guards.constant(wrapper.__wrapped__)}")
+
+    def require_dispatch(self, function: Any, kind: type, chosen: Any) -> None:
+        """A generic function has this implementation for a type: another may be registered."""
+        place = f"{self.expression_of(function)}.dispatch({self.guards.constant(kind)})"
+        self.guards.require(f"{place} is {self.guards.constant(chosen)}")
 
     def _require_same(self, place: str, attribute: str, held: object) -> None:
         if held is not None:

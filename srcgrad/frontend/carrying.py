@@ -18,14 +18,11 @@ from srcgrad.frontend.abstract import (
     MISSING,
     RETURNED,
     Abstract,
-    ArrayRef,
     Conflict,
     DictOf,
     Growing,
     ListOf,
     Number,
-    ObjectOf,
-    OneOf,
     Slots,
     Static,
     TupleOf,
@@ -40,6 +37,7 @@ from srcgrad.frontend.merging import (
     flatten,
     generalize,
     instantiate,
+    signature_of,
     variable_name,
 )
 from srcgrad.frontend.walking import Walking
@@ -186,32 +184,7 @@ def _loses_rank(wider: Any, before: Abstract, end: Abstract) -> bool:
 
 
 def _shape_of(patterns: Patterns) -> list[Any]:
-    return [(entry, _signature(pattern)) for entry, pattern in patterns.items()]
-
-
-def _signature(pattern: Any) -> Any:
-    """Patterns with equal signatures are the same, whatever objects they are made of."""
-    if isinstance(pattern, Carry):
-        return pattern.type
-    if isinstance(pattern, TupleOf):
-        return (pattern.kind, tuple(map(_signature, pattern.items)))
-    if isinstance(pattern, (ListOf, DictOf)):
-        return (type(pattern), tuple(map(_signature, pattern.entries.values())))
-    if isinstance(pattern, ObjectOf):
-        items = tuple((key, _signature(item)) for key, item in pattern.entries.items())
-        return (pattern.kind, items)
-    if hasattr(pattern, "keys") and hasattr(pattern, "items") and not isinstance(pattern, Slots):
-        return (pattern.keys, tuple(map(_signature, pattern.items)))
-    if isinstance(pattern, OneOf):
-        return (_signature(pattern.second), *map(_signature, pattern.refs))
-    if isinstance(pattern, ArrayRef):
-        rows = tuple(tuple(map(_signature, row)) for row in pattern.values)
-        return (id(pattern.storage), pattern.steps, rows)
-    if isinstance(pattern, (Conflict, Growing)):
-        return type(pattern)
-    if isinstance(pattern, Static):
-        return (type(pattern.value), repr(pattern.value))
-    return id(pattern) if not isinstance(pattern, Number) else id(pattern.value)
+    return [(entry, signature_of(pattern)) for entry, pattern in patterns.items()]
 
 
 def first_guess(ev: Evaluator, body: list[ast.stmt]) -> Patterns:

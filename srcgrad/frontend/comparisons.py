@@ -24,9 +24,10 @@ from srcgrad.frontend.abstract import (
     Static,
     TupleOf,
     describe,
+    is_changeable,
     is_static,
 )
-from srcgrad.graph import ScalarType
+from srcgrad.graph import OpaqueType, ScalarType
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -83,7 +84,7 @@ def compare(
         return by_class
     if isinstance(left, Static) and isinstance(right, Static):
         for side in (left, right):
-            if _compares_itself(side.value):
+            if _compares_itself(side.value) or is_changeable(side.value, "__eq__"):
                 ev.refuse(
                     node,
                     f"the comparison of {describe(side)} is not supported yet",
@@ -149,7 +150,9 @@ def _structural_equality(
     wanted = isinstance(op, ast.Eq)
     sequences = isinstance(left, (TupleOf, ListOf)) and isinstance(right, (TupleOf, ListOf))
     if not sequences:
-        if isinstance(left, (Static, Number)) and isinstance(right, (Static, Number)):
+        sides = (left, right)
+        opaque = any(isinstance(s, Number) and isinstance(s.value.type, OpaqueType) for s in sides)
+        if not opaque and all(isinstance(side, (Static, Number)) for side in sides):
             return Static(not wanted)
         ev.refuse(
             node, f"cannot compare {describe(left)} with {describe(right)}", "Compare their items."
@@ -221,7 +224,8 @@ def _contains(
         return protocols.negated(ev, by_class, node) if negated else by_class
     if isinstance(container, DictOf) and isinstance(item, Static):
         return Static((item.value in container.items) != negated)
-    if is_static(item) and is_static(container):
+    known = is_static(item) and is_static(container)
+    if known and not (isinstance(container, Static) and is_changeable(container.value, "__len__")):
         plain = [containers.to_rule_argument(ev, side) for side in (item, container)]
         return Static((plain[0] in plain[1]) != negated)
     ev.refuse(

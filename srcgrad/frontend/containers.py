@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import collections
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from srcgrad.errors import UnsupportedError
@@ -10,12 +12,15 @@ from srcgrad.frontend import effects, generators, objects, storage
 from srcgrad.frontend.abstract import (
     ITEMS,
     NONE,
+    POSITION,
     Abstract,
     ArrayRef,
     DictOf,
+    Endless,
     Frozen,
     GeneratorOf,
     Growing,
+    IteratorOf,
     Keyed,
     ListOf,
     Number,
@@ -47,6 +52,8 @@ def known_items(
     value = objects.iterable(ev, value, node)
     if isinstance(value, GeneratorOf):
         value = generators.as_list(ev, value, node)
+    if isinstance(value, IteratorOf):
+        return rest_of(ev, value, node)
     items = items_if_known(ev, value)
     if items is not None:
         return items
@@ -76,6 +83,25 @@ def known_items(
     )
 
 
+def rest_of(ev: Evaluator, iterator: IteratorOf, node: ast.AST) -> tuple[Abstract, ...]:
+    """All that an iterator has not given yet; it has nothing left after that."""
+    items = known_items(ev, iterator.source, node)
+    at = ev.make_static(iterator.entries[POSITION], node).value
+    ev.trail.set(iterator, POSITION, Static(len(items)))
+    return items[at:]  # type: ignore[misc]
+
+
+def from_known(value: object) -> Abstract:
+    """A new object that a pure function made of known ones: its lists and dicts can be changed."""
+    if type(value) is list:
+        return ListOf(tuple(map(from_known, value)))
+    if type(value) is dict:
+        return DictOf({key: from_known(item) for key, item in value.items()})
+    if type(value) is tuple and any(isinstance(item, (list, dict, tuple)) for item in value):
+        return TupleOf(tuple(map(from_known, value)))
+    return Static(value)
+
+
 def _assumed_length(ev: Evaluator, value: Number, dim: Any) -> int | None:
     """The length of an array in the first call, which becomes a guard."""
     sizes = ev.builder.assumptions
@@ -95,7 +121,7 @@ def items_if_known(ev: Evaluator, value: Abstract) -> tuple[Abstract, ...] | Non
         if all(isinstance(part, Static) for part in bounds):
             return tuple(Static(i) for i in range(*(part.value for part in bounds)))  # type: ignore
         return None
-    if isinstance(value, Static) and isinstance(value.value, (str, tuple, range, frozenset)):
+    if isinstance(value, Static) and isinstance(value.value, (str, tuple, range, frozenset, set)):
         return tuple(Static(item) for item in value.value)
     if isinstance(value, Walk):
         return _walked_items(ev, value)
@@ -103,7 +129,7 @@ def items_if_known(ev: Evaluator, value: Abstract) -> tuple[Abstract, ...] | Non
 
 
 def _walked_items(ev: Evaluator, walk: Walk) -> tuple[Abstract, ...] | None:
-    parts = [items_if_known(ev, part) for part in walk.parts]
+    parts = _columns(ev, walk)
     known = [items for items in parts if items is not None]
     if not known:
         return None
@@ -124,6 +150,18 @@ def _walked_items(ev: Evaluator, walk: Walk) -> tuple[Abstract, ...] | None:
         TupleOf((Static(start.value + i), item))
         for i, item in enumerate(known[0])  # type: ignore
     )
+
+
+def _columns(ev: Evaluator, walk: Walk) -> list[tuple[Abstract, ...] | None]:
+    """The items of what is walked; those without an end go as far as the shortest of the others."""
+    parts = [items_if_known(ev, part) for part in walk.parts]
+    if walk.kind != "zip" or not any(isinstance(part, Endless) for part in walk.parts):
+        return parts
+    known = [len(items) for items in parts if items is not None]
+    return [
+        tuple(map(part.item, range(min(known)))) if isinstance(part, Endless) and known else items
+        for items, part in zip(parts, walk.parts)
+    ]
 
 
 def _first_items(ev: Evaluator, value: Abstract, length: int) -> tuple[Abstract, ...] | None:
@@ -197,6 +235,27 @@ def _as_item(ev: Evaluator, item: Any) -> Any:
     return as_operand(ev, item)
 
 
+def pairs_of(
+    ev: Evaluator, args: list[Abstract], kwargs: Mapping[str, Abstract], node: ast.AST
+) -> dict[object, Abstract]:
+    """The items of `dict(...)`: of a dict, or of pairs, and those given by name."""
+    items: dict[object, Abstract] = {}
+    for given in args:
+        if isinstance(given, DictOf):
+            items.update(given.items)
+            continue
+        for pair in known_items(ev, given, node):
+            key, value = known_items(ev, pair, node)
+            items[ev.make_static(key, node).value] = value
+    items.update(kwargs.items())
+    return items
+
+
+def newest(items: tuple[Abstract, ...], limit: int | None) -> tuple[Abstract, ...]:
+    """What a `deque` of limited length keeps."""
+    return items if limit is None else items[max(len(items) - limit, 0) :]
+
+
 # Methods of containers
 
 
@@ -249,6 +308,10 @@ def _list_method(
         )
     items = list(owner.items)
     result: Abstract = NONE
+    if owner.kind is not list:
+        known = _deque_method(ev, owner, name, args, node)
+        if known is not None:
+            return known
     if name == "append":
         items.append(args[0])
     elif name == "extend":
@@ -268,7 +331,13 @@ def _list_method(
     elif name == "clear":
         items.clear()
     elif name == "copy":
-        return ListOf(tuple(items))
+        return ListOf(tuple(items), owner.kind, owner.limit)
+    elif name == "index" and len(args) == 1:
+        return Static(_place_of(ev, items, args[0], node))
+    elif name == "count":
+        return Static(sum(_is_known_equal(ev, item, args[0], node) for item in items))
+    elif name == "remove":
+        del items[_place_of(ev, items, args[0], node)]
     else:
         ev.refuse(node, f"the method `{name}` of a list is not supported yet", "Build a new list.")
     effects.call_method(ev, owner, name, args)
@@ -286,6 +355,56 @@ def _appends_unread(ev: Evaluator, owner: ListOf) -> bool:
     if place is not None and place not in ev.decisions.appended:
         raise NeedsDecision({("append", place)})
     return False
+
+
+def _deque_method(
+    ev: Evaluator, owner: ListOf, name: str, args: list[Abstract], node: ast.AST
+) -> Abstract | None:
+    """What a `deque` does that a list does not, or in another way; None for the rest."""
+    items, limit = owner.items, owner.limit
+    result: Abstract = NONE
+    if name == "append":
+        items = newest((*items, args[0]), limit)
+    elif name == "appendleft":
+        items = (args[0], *items)[:limit]
+    elif name == "extend":
+        items = newest((*items, *known_items(ev, args[0], node)), limit)
+    elif name == "extendleft":
+        items = (*reversed(known_items(ev, args[0], node)), *items)[:limit]
+    elif name == "popleft":
+        if not items:
+            ev.reject(node, "pop from an empty deque")
+        result, *rest = items
+        items = tuple(rest)
+    elif name == "rotate":
+        by = ev.make_static(args[0], node).value if args else 1
+        assert isinstance(by, int)
+        at = -by % len(items) if items else 0
+        items = items[at:] + items[:at]
+    else:
+        return None
+    ev.trail.set(owner, ITEMS, TupleOf(items))
+    return result
+
+
+def _place_of(ev: Evaluator, items: list[Abstract], wanted: Abstract, node: ast.AST) -> int:
+    for at, item in enumerate(items):
+        if _is_known_equal(ev, item, wanted, node):
+            return at
+    ev.reject(node, f"{describe(wanted)} is not in the list")
+
+
+def _is_known_equal(ev: Evaluator, a: Abstract, b: Abstract, node: ast.AST) -> bool:
+    if a is b:
+        return True
+    same = ev.truth(ev.compare(ast.Eq(), a, b, node), node)
+    if not isinstance(same, Static):
+        ev.refuse(
+            node,
+            "which item equals the one that is looked for is known only during the call",
+            "Use `np.argmax`, `np.argmin` or a mask on an array.",
+        )
+    return bool(same.value)
 
 
 def update_list(
@@ -361,7 +480,23 @@ def _dict_method(
     if name == "values":
         return TupleOf(tuple(items.values()))
     if name == "copy":
-        return DictOf(items)
+        made = DictOf(items, owner.kind)
+        made.missing = owner.missing
+        return made
+    if name == "popitem" and items:
+        last = next(iter(items)) if args and args[0] == Static(False) else next(reversed(items))
+        pair = TupleOf((Static(last), items.pop(last)))
+        ev.trail.set(owner, ITEMS, Keyed(tuple(items), tuple(items.values())))
+        return pair
+    if name == "move_to_end" and len(args) < 2:
+        key = ev.make_static(args[0], node).value
+        items[key] = items.pop(key)
+        ev.trail.set(owner, ITEMS, Keyed(tuple(items), tuple(items.values())))
+        return NONE
+    if name == "most_common" and all(map(is_static, items.values())):
+        counts = sorted(items.items(), key=lambda pair: pair[1].value, reverse=True)  # type: ignore
+        count = ev.make_static(args[0], node).value if args else None
+        return ListOf(tuple(TupleOf((Static(k), v)) for k, v in counts)[:count])  # type: ignore
     if name in ("get", "pop", "setdefault"):
         key = ev.make_static(args[0], node).value
         default = args[1] if len(args) > 1 else NONE
@@ -378,9 +513,10 @@ def _dict_method(
             effects.put(ev, owner, effects.step_to(key), default)
             ev.trail.set(owner, ITEMS, Keyed(tuple(items), tuple(items.values())), told=True)
         return found
-    if name == "update" and args and isinstance(args[0], DictOf):
-        items.update(args[0].items)
-        for key, item in args[0].items.items():
+    if name == "update" and owner.kind is not collections.Counter:
+        given = pairs_of(ev, args, {}, node)
+        items.update(given)
+        for key, item in given.items():
             effects.put(ev, owner, effects.step_to(key), item)
         ev.trail.set(owner, ITEMS, Keyed(tuple(items), tuple(items.values())), told=True)
         return NONE

@@ -19,7 +19,8 @@ class Decisions:
     """`static_inputs` holds expressions of arguments; `unrolled` and `peeled`
     the keys of loops, `lists` of those that read the lists they append to;
     `storage` the places where arrays are created that are written in place; `appended` the lists
-    of the caller's that are appended to, `contents` those among them that are read as well."""
+    of the caller's that are appended to, `contents` those among them that are read as well;
+    `recursive` the functions that become graphs of their own."""
 
     static_inputs: set[str] = field(default_factory=set)
     unrolled: set[object] = field(default_factory=set)
@@ -28,6 +29,7 @@ class Decisions:
     storage: set[object] = field(default_factory=set)
     appended: set[object] = field(default_factory=set)
     contents: set[object] = field(default_factory=set)
+    recursive: set[object] = field(default_factory=set)
 
     def sources_of(self, value: Value, evaluator: Any) -> set[tuple[str, object]]:
         """The inputs and loops that the value of an integer depends on; empty if others do too."""
@@ -44,6 +46,7 @@ class Decisions:
             "storage": self.storage,
             "append": self.appended,
             "content": self.contents,
+            "recursion": self.recursive,
         }
         before = sum(map(len, taken.values()))
         for kind, key in wanted:

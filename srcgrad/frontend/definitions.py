@@ -6,20 +6,18 @@ import ast
 import sys
 from typing import TYPE_CHECKING, Any
 
-from srcgrad.frontend.abstract import Closure, Static
+from srcgrad.frontend.abstract import Abstract, Closure, Static
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
 
 
 def run_function_def(ev: Evaluator, statement: ast.FunctionDef) -> None:
-    if statement.decorator_list:
-        ev.refuse(
-            statement.decorator_list[0],
-            "decorators inside a function are not supported yet",
-            "Decorate the function outside, or call the decorator by name.",
-        )
-    ev.trail.set(ev.frame, statement.name, closure(ev, statement, statement.name))
+    decorators = [(ev.evaluate(node), node) for node in statement.decorator_list]
+    value: Abstract = closure(ev, statement, statement.name)
+    for decorator, node in reversed(decorators):
+        value = ev.call(decorator, [value], {}, node)
+    ev.trail.set(ev.frame, statement.name, value)
 
 
 def closure(ev: Evaluator, node: ast.FunctionDef | ast.Lambda, name: str) -> Closure:

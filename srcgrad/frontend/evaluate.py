@@ -65,6 +65,7 @@ from srcgrad.frontend.abstract import (
 )
 from srcgrad.frontend.captures import Captures
 from srcgrad.frontend.decisions import Decisions, NeedsDecision
+from srcgrad.frontend.recursion import Recursion
 from srcgrad.graph import (
     Builder,
     Node,
@@ -96,6 +97,12 @@ class Evaluator:
         self.written: dict[tuple[int, str], Slots] = {}
         self.rule_depth = 0
         self.statement: ast.stmt = None  # type: ignore[assignment]
+        self.calls = 0
+        self.running: list[int] = []  # the functions whose calls are being evaluated
+        self.names_of_recursions: set[str] = set()
+        self.recursions: dict[object, Recursion] = {}
+        self.conditions: list[Value] = []  # of the branches that are being evaluated
+        self.caches: dict[int, object] = {}
         self.sources: dict[Value, tuple[str, object]] = {}
         self.created: dict[Value, object] = {}
         self.aliases: dict[Value, tuple[Value, ...]] = {}

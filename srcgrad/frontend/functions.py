@@ -27,6 +27,7 @@ from srcgrad.frontend.abstract import (
     TupleOf,
 )
 from srcgrad.frontend.decisions import NeedsDecision
+from srcgrad.frontend.recursion import call_recursive
 from srcgrad.frontend.source import FunctionNode, Source, source_of
 from srcgrad.location import Location
 
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
 
 
 CALL_DEPTH_LIMIT = 60
+
+
+# Each call is evaluated in place: more of them are recursion that branches.
+CALLS_AT_MOST = 5000
 
 
 # Where every call stands in a branch of its caller, the recursion has no known end.
@@ -85,6 +90,7 @@ def run_entry(
             construct=source.header(source.node),
             remedy="Build a list and return a number computed from it.",
         )
+    ev.captures.remember_function(function)
     bound = given
     if inspect.signature(function, follow_wrapped=False).parameters.keys() != given.keys():
         # A wrapper has the signature of what it wraps, and parameters of its own.
@@ -230,12 +236,40 @@ def run_function(
     node: ast.AST | None,
 ) -> Abstract:
     """Run a function's body in a frame and return its result."""
+    key = id(function)
+    if key not in ev.decisions.recursive or node is None:
+        return _run_in_place(ev, frame, function, bound, node)
+
+    def run(given: Mapping[str, Abstract]) -> Abstract:
+        return _run_in_place(ev, renewed(frame), function, given, node)
+
+    name = getattr(function, "name", "function")
+    return call_recursive(ev, key, name, bound, run, node)
+
+
+def _run_in_place(
+    ev: Evaluator,
+    frame: Frame,
+    function: FunctionNode,
+    bound: Mapping[str, Abstract],
+    node: ast.AST | None,
+) -> Abstract:
     nested = min(ev.depth, ev.branch_depth())
+    ev.calls += 1
     if ev.depth >= CALL_DEPTH_LIMIT or nested >= CALL_DEPTH_LIMIT_IN_BRANCHES:
         assert node is not None
+        _ask_for_depth(ev, id(function))
         _refuse_depth(ev, node)
+    if ev.calls > CALLS_AT_MOST:
+        assert node is not None
+        ev.refuse(
+            node,
+            f"more than {CALLS_AT_MOST} calls would have to be written out",
+            "Write the recursion, or the loop around the call, as a loop over a range or an array.",
+        )
     outer, outer_loops = ev.frame, ev.loops
     ev.frame, ev.loops, ev.depth = frame, [], ev.depth + 1
+    ev.running.append(id(function))
     try:
         frame.entries.update(bound)
         if isinstance(function, ast.Lambda):
@@ -251,7 +285,34 @@ def run_function(
         ev.frame = outer
         _refuse_depth(ev, node)
     finally:
+        ev.running.pop()
         ev.frame, ev.loops, ev.depth = outer, outer_loops, ev.depth - 1
+
+
+def _ask_for_depth(ev: Evaluator, key: int) -> None:
+    """Start again with the integers known that decide how deep the calls go, if integers do.
+
+    Else with the function that calls itself made a graph of its own.
+    """
+    decided = [ev.decisions.sources_of(condition, ev) for condition in ev.conditions]
+    wanted = set().union(*decided)
+    if wanted:
+        raise NeedsDecision(wanted)
+    if ev.running.count(key) > 2 and not ev.decisions.recursive:
+        raise NeedsDecision({("recursion", key)})
+
+
+def renewed(frame: Frame) -> Frame:
+    """A frame of the same function without variables."""
+    return Frame(
+        frame.source,
+        frame.parent,
+        frame.globals,
+        frame.cells,
+        frame.caller,
+        frame.local_names,
+        frame.nonlocals,
+    )
 
 
 def _refuse_depth(ev: Evaluator, node: ast.AST) -> NoReturn:

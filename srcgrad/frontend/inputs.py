@@ -6,9 +6,11 @@ and closure variables that hold numbers are inputs too (captured ones), read ane
 
 from __future__ import annotations
 
+import collections
 import dataclasses
+import functools
 import types
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -23,6 +25,7 @@ from srcgrad.frontend.abstract import (
     GivenObject,
     ListOf,
     Number,
+    Partial,
     Slots,
     Static,
     Storage,
@@ -44,12 +47,24 @@ from srcgrad.graph import (
     ScalarType,
     Tree,
     Value,
+    leaves,
     symbol,
 )
 from srcgrad.instances import attributes_of, is_instance
 
 _SCALAR_TYPES = {float: FLOAT, complex: COMPLEX, bool: BOOL}
 _VALUE_COMPARED = (str, bytes, bool, int, np.dtype, slice, type(Ellipsis), frozenset)
+_DICTS = (collections.OrderedDict, collections.defaultdict, collections.Counter)
+_WRITTEN_KEYS = (str, bytes, bool, int, type(None))
+_OF_ONE_CLASS = (
+    type,
+    type(None),
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    types.MethodType,
+    types.ModuleType,
+    np.ufunc,
+)
 _UNCHANGING_MODULES = ("numpy", "math", "cmath", "builtins", "operator", "functools", "itertools")
 
 
@@ -125,6 +140,14 @@ class InputReader:
             return self._sequence(given, expression, name)  # type: ignore[arg-type]
         if kind is dict:
             return self._dict(given, expression)  # type: ignore[arg-type]
+        if kind in _DICTS:
+            return self._kind_of_dict(given, expression)  # type: ignore[arg-type]
+        if kind is collections.deque:
+            return self._deque(given, expression)  # type: ignore[arg-type]
+        if kind is set:
+            return self._set(given, expression)  # type: ignore[arg-type]
+        if kind is functools.partial:
+            return self._partial(given, expression)  # type: ignore[arg-type]
         if isinstance(given, tuple) and hasattr(kind, "_fields"):
             return self._named_tuple(given, expression)
         if is_instance(given):
@@ -228,18 +251,73 @@ class InputReader:
         pairs = [self.read(item, f"{expression}[{i}]", None) for i, item in enumerate(given)]
         items, trees = tuple(a for a, _ in pairs), tuple(t for _, t in pairs)
         held = TupleOf(items)
-        if type(given) is list:
+        if type(given) is not tuple:
             made = self._seen(ListOf(items), given, expression)
-            return made, Items(list, trees)
+            return made, Items(type(given), trees)
         return held, Items(type(given), trees)
 
     def _dict(self, given: dict, expression: str) -> tuple[Abstract, Tree]:
-        self._require_type(expression, dict)
+        self._require_type(expression, type(given))
         keys = tuple(given)
-        self.guards.require(f"tuple({expression}) == {self.guards.constant(keys)}")
-        pairs = [self.read(given[key], f"{expression}[{key!r}]", _as_name(key)) for key in keys]
+        self._require_equal(f"tuple({expression})", keys)
+        pairs = [
+            self.read(given[key], f"{expression}[{self._key_text(key)}]", _as_name(key))
+            for key in keys
+        ]
+        for key, (_, tree) in zip(keys, pairs):
+            if not _has_literal(key) and any(True for _ in leaves(tree)):
+                raise UnsupportedError(
+                    f"`{expression}` holds numbers under the key {key!r}, which has no literal",
+                    construct=expression,
+                    remedy="Use strings or numbers as keys.",
+                )
         held = DictOf(dict(zip(keys, (a for a, _ in pairs))))
         return self._seen(held, given, expression), Entries(keys, tuple(t for _, t in pairs))
+
+    def _kind_of_dict(self, given: Any, expression: str) -> tuple[Abstract, Tree]:
+        """An `OrderedDict`, a `defaultdict` or a `Counter`, to be read."""
+        held, tree = self._dict(given, expression)
+        assert isinstance(held, DictOf) and isinstance(tree, Entries)
+        held.kind = type(given)
+        if held.kind is collections.Counter:
+            held.missing = lambda ev, key, node: Static(0)
+        return held, replace(tree, kind=type(given), like=expression)
+
+    def _deque(self, given: collections.deque, expression: str) -> tuple[Abstract, Tree]:
+        held, tree = self._sequence(given, expression, None)
+        assert isinstance(held, ListOf)
+        held.kind, held.limit = collections.deque, given.maxlen
+        return held, tree
+
+    def _require_equal(self, expression: str, items: tuple[object, ...]) -> None:
+        """The items, in this order; those that may equal others of another type, of these types."""
+        g = self.guards
+        g.require(f"{expression} == {g.constant(items)}")
+        if not all(isinstance(item, str) for item in items):
+            kinds = tuple(map(type, items))
+            g.require(f"tuple(map(type, {expression})) == {g.constant(kinds)}")
+
+    def _key_text(self, key: object) -> str:
+        """A key of a dict as it is written in a guard."""
+        return repr(key) if type(key) in _WRITTEN_KEYS else self.guards.constant(key)
+
+    def _set(self, given: set, expression: str) -> tuple[Abstract, Tree]:
+        """A set is known now: its items and the order in which it gives them are guarded."""
+        self._require_type(expression, set)
+        self._require_equal(f"tuple({expression})", tuple(given))
+        return Static(given), Passive(given)
+
+    def _partial(self, given: functools.partial, expression: str) -> tuple[Abstract, Tree]:
+        """A partial function by its parts, so that one of other numbers needs no new code."""
+        self._require_type(expression, functools.partial)
+        function, _ = self.read(given.func, f"{expression}.func", None)
+        args, args_tree = self.read(given.args, f"{expression}.args", None)
+        kwargs, kwargs_tree = self.read(given.keywords, f"{expression}.keywords", None)
+        assert isinstance(args, TupleOf) and isinstance(kwargs, DictOf)
+        named = tuple((str(key), item) for key, item in kwargs.items.items())
+        names = ("args", "keywords")
+        tree = Fields(functools.partial, names, (args_tree, kwargs_tree), expression)
+        return Partial(function, args.items, named), tree
 
     def _named_tuple(self, given: Any, expression: str) -> tuple[Abstract, Tree]:
         kind, names = type(given), type(given)._fields
@@ -332,6 +410,9 @@ class InputReader:
             g.require(f"{expression} == {g.constant(given)}")
         else:
             g.require(f"{expression} is {g.constant(given)}")
+            if type(given) not in _OF_ONE_CLASS:
+                # An instance may be made one of another class.
+                self._require_type(expression, type(given))
         return Static(given)
 
 
@@ -348,6 +429,13 @@ def _may_have_gradient(value: object) -> bool:
     if isinstance(value, dict):
         return _may_have_gradient(list(value.values()))
     return type(value) in (float, complex) or is_instance(value)
+
+
+def _has_literal(key: object) -> bool:
+    """Can emitted code name this key?"""
+    if type(key) is tuple:
+        return all(map(_has_literal, key))
+    return type(key) in (*_WRITTEN_KEYS, float)
 
 
 def _as_name(key: object) -> str | None:

@@ -9,15 +9,29 @@ after its first reader and sees its variables when it is read; a view follows it
 from __future__ import annotations
 
 import ast
+import itertools
 from typing import TYPE_CHECKING
 
-from srcgrad.frontend.abstract import Abstract, BoundMethod, Closure, DictOf, ListOf, Static, Walk
+from srcgrad.frontend.abstract import (
+    Abstract,
+    BoundMethod,
+    Closure,
+    DictOf,
+    IteratorOf,
+    ListOf,
+    Static,
+    Walk,
+)
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
 
-_ITERATORS = (zip, map, filter, enumerate, reversed, iter)
-_COMPUTING = ("map", "filter")
+_ITERATORS: frozenset[object] = frozenset(
+    (zip, map, filter, enumerate, reversed, itertools.chain.from_iterable)
+) | frozenset(item for item in vars(itertools).values() if isinstance(item, type))
+_COMPUTING: frozenset[object] = frozenset(
+    (map, filter, itertools.accumulate, itertools.starmap, itertools.takewhile)
+)
 _VIEWS = ("keys", "values", "items")
 _REMEDY = "Make a list of it where it is made: `list({text})`."
 
@@ -66,6 +80,20 @@ def refuse_late(ev: Evaluator, loop: ast.For) -> None:
         )
 
 
+def refuse_leaving(ev: Evaluator, iterator: Abstract, loop: ast.For) -> None:
+    """Refuse a loop that may leave an iterator before its end: what is left is not kept."""
+    leaves = (ast.Break, ast.Return)
+    if isinstance(iterator, IteratorOf) and any(
+        isinstance(part, leaves) for statement in loop.body for part in ast.walk(statement)
+    ):
+        ev.refuse(
+            loop.iter,
+            "a loop over an iterator may be left before the end of the iterator; that is not "
+            "supported yet",
+            "Walk the list itself.",
+        )
+
+
 class Walked:
     """The lists or the dict that a loop walks; its body may change what it has passed already."""
 
@@ -109,18 +137,27 @@ def _lists_in(iterable: Abstract) -> list[ListOf]:
 
 
 def _is_iterator(ev: Evaluator, node: ast.expr) -> bool:
-    names = [function.__name__ for function in _ITERATORS]
-    return _calls(ev, node, names)
+    return _calls(ev, node, _ITERATORS)
 
 
-def _calls(ev: Evaluator, node: ast.expr, names: tuple[str, ...] | list[str]) -> bool:
-    """Is this a call of one of these builtins, by its own name?"""
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-        return False
-    if node.func.id not in names:
+def _calls(ev: Evaluator, node: ast.expr, functions: frozenset[object]) -> bool:
+    """Is this a call of one of these functions?"""
+    if not isinstance(node, ast.Call) or not _is_path(node.func):
         return False
     function = ev.evaluate(node.func)
-    return isinstance(function, Static) and function.value in _ITERATORS
+    if not isinstance(function, Static):
+        return False
+    try:
+        return function.value in functions
+    except TypeError:  # no hash
+        return False
+
+
+def _is_path(node: ast.expr) -> bool:
+    """Is this a name, or attributes of one: `itertools.chain.from_iterable`?"""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
 
 
 def _viewed(ev: Evaluator, node: ast.expr) -> DictOf | None:
@@ -137,6 +174,8 @@ def _reads_at_once(function: Abstract) -> bool:
     if isinstance(function, BoundMethod):
         return isinstance(function.owner, (ListOf, DictOf)) and function.name != "append"
     if not isinstance(function, Static):
+        return False
+    if function.value is iter:
         return False
     code = getattr(function.value, "__code__", None)
     owner = (getattr(function.value, "__module__", None) or "").split(".")[0]

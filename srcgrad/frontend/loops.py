@@ -19,6 +19,7 @@ from srcgrad.frontend.abstract import (
     Abstract,
     Frozen,
     GeneratorOf,
+    IteratorOf,
     Number,
     Slots,
     Static,
@@ -70,7 +71,11 @@ UNROLL_LIMIT_ITERATIONS = 10_000
 
 def run_for(ev: Evaluator, statement: ast.For) -> None:
     iterators.refuse_late(ev, statement)
-    given = objects.iterable(ev, ev.evaluate(statement.iter), statement.iter)
+    named = ev.evaluate(statement.iter)
+    iterators.refuse_leaving(ev, named, statement)
+    given = objects.iterable(ev, named, statement.iter)
+    if isinstance(given, IteratorOf) and given is not named:
+        given = given.source  # Made by `__iter__` for this loop: nobody else reads it.
     key = loop = (id(statement), ev.frame.caller)
     _set_flags(ev, loop)
     if _reads_generator(given):

@@ -24,6 +24,7 @@ from srcgrad.frontend.abstract import (
     Conflict,
     DictOf,
     Frozen,
+    Growing,
     Keyed,
     ListOf,
     Missing,
@@ -466,3 +467,28 @@ def instantiate(pattern: Pattern, values: Iterator[Value]) -> Any:
         entries = {key: instantiate(item, values) for key, item in pattern.entries.items()}
         return _rebuilt(pattern, entries)
     return pattern
+
+
+def signature_of(pattern: Any) -> Any:
+    """Patterns with equal signatures are the same, whatever objects they are made of."""
+    if isinstance(pattern, Carry):
+        return pattern.type
+    if isinstance(pattern, TupleOf):
+        return (pattern.kind, tuple(map(signature_of, pattern.items)))
+    if isinstance(pattern, (ListOf, DictOf)):
+        return (type(pattern), tuple(map(signature_of, pattern.entries.values())))
+    if isinstance(pattern, ObjectOf):
+        items = tuple((key, signature_of(item)) for key, item in pattern.entries.items())
+        return (pattern.kind, items)
+    if hasattr(pattern, "keys") and hasattr(pattern, "items") and not isinstance(pattern, Slots):
+        return (pattern.keys, tuple(map(signature_of, pattern.items)))
+    if isinstance(pattern, OneOf):
+        return (signature_of(pattern.second), *map(signature_of, pattern.refs))
+    if isinstance(pattern, ArrayRef):
+        rows = tuple(tuple(map(signature_of, row)) for row in pattern.values)
+        return (id(pattern.storage), pattern.steps, rows)
+    if isinstance(pattern, (Conflict, Growing)):
+        return type(pattern)
+    if isinstance(pattern, Static):
+        return (type(pattern.value), repr(pattern.value))
+    return id(pattern) if not isinstance(pattern, Number) else id(pattern.value)

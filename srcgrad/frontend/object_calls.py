@@ -205,14 +205,6 @@ def _deep_copy(ev: Evaluator, value: Abstract, made: dict[int, Abstract], node: 
     return made[id(value)]
 
 
-def _iter(
-    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
-) -> Abstract:
-    """What an iterator walks: it is read at once, and `iterators` refuses to keep it."""
-    value = objects.iterable(ev, args[0], node)
-    return value
-
-
 HANDLERS: dict[Any, Handler] = {
     super: _super,
     vars: _vars,
@@ -220,7 +212,6 @@ HANDLERS: dict[Any, Handler] = {
     object.__setattr__: _set_attribute,
     delattr: _delete_attribute,
     issubclass: _issubclass,
-    iter: _iter,
     object.__init__: _nothing,
     object.__init_subclass__: _nothing,
     object.__new__: _new,

@@ -205,6 +205,11 @@ def result_tree(result: Abstract, classes: Mapping[type, str] | None = None) -> 
 
     if isinstance(result, TupleOf) and result.kind is tuple:
         return Items(tuple, tuple(map(tree_of, result.items)))
+    if isinstance(result, (ListOf, DictOf)) and result.kind not in (list, dict):
+        raise UnsupportedError(
+            f"the function returns an instance of {result.kind.__name__}, which is not supported",
+            remedy="Return a list or a dict: `list(...)`, `dict(...)`.",
+        )
     if isinstance(result, ListOf):
         return Items(list, tuple(map(tree_of, result.items)))
     if isinstance(result, DictOf):

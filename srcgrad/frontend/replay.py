@@ -25,7 +25,7 @@ from srcgrad.frontend.abstract import (
     TupleOf,
     leaves,
 )
-from srcgrad.graph import ArrayType
+from srcgrad.graph import ArrayType, Type
 from srcgrad.rules import rule_to_write
 from srcgrad.rules.ledger import NO_RULE, OWN_RULE, Statement, refusal_of
 
@@ -39,7 +39,7 @@ def call_now(ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keyword
     named = {key: containers.to_rule_argument(ev, item) for key, item in kwargs.items()}
     plain = [float(item) if isinstance(item, containers.WrittenFloat) else item for item in plain]
     try:
-        return Static(function(*plain, **named))
+        return containers.from_known(function(*plain, **named))
     except Exception:
         return None
 
@@ -122,13 +122,23 @@ def reference(ev: Evaluator, function: Any, name: str) -> str:
 
 
 def replay(
-    ev: Evaluator, function: str, args: list[Abstract], kwargs: Keywords, node: ast.AST
+    ev: Evaluator,
+    function: str,
+    args: list[Abstract],
+    kwargs: Keywords,
+    node: ast.AST,
+    result: Type | None = None,
 ) -> Abstract:
-    """Append a call that is made again, unchanged, at each call; its result is opaque."""
+    """Append a call that is made again, unchanged, at each call.
+
+    Its result is opaque, or where it is known to be a number, of type `result`.
+    """
     values = [passive_argument(ev, item) for item in [*args, *kwargs.values()]]
     parameters: Keywords = {"function": Static(function), "arguments": Static(tuple(values))}
     if kwargs:
         parameters["keywords"] = Static(tuple(kwargs))
+    if result is not None:
+        parameters["result"] = Static(result)
     return ev.call_primitive("call", (), parameters)
 
 

@@ -36,7 +36,7 @@ def run_subscript(ev: Evaluator, node: ast.Subscript) -> Abstract:
     return item(ev, owner, ev.evaluate(node.slice), node)
 
 
-def item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.Subscript) -> Abstract:
+def item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.AST) -> Abstract:
     """`owner[key]`."""
     by_class = objects.call_special(ev, owner, "__getitem__", [key], node)
     if by_class is not None:
@@ -57,8 +57,10 @@ def item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.Subscript) -> 
     if isinstance(owner, (TupleOf, ListOf, RangeOf, Walk)) or _is_static_sequence(owner):
         return _item(ev, owner, key, node)
     if isinstance(owner, DictOf):
-        known = ev.make_static(key, node.slice).value if not is_static(key) else None
+        known = ev.make_static(key, _place_of_key(node)).value if not is_static(key) else None
         plain = containers.to_rule_argument(ev, key) if is_static(key) else known
+        if plain not in owner.items and owner.missing is not None:
+            return owner.missing(ev, plain, node)
         if plain not in owner.items:
             ev.reject(
                 node,
@@ -69,7 +71,7 @@ def item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.Subscript) -> 
     ev.reject(node, f"{describe(owner)} cannot be indexed")
 
 
-def _item_of_class(ev: Evaluator, kind: Any, key: Abstract, node: ast.Subscript) -> Abstract:
+def _item_of_class(ev: Evaluator, kind: Any, key: Abstract, node: ast.AST) -> Abstract:
     """`Box[float]`, and `Colour["RED"]` for a member of an enumeration."""
     if not is_static(key):
         ev.refuse(node, "the index of a class is not known before the call")
@@ -83,21 +85,26 @@ def _item_of_class(ev: Evaluator, kind: Any, key: Abstract, node: ast.Subscript)
     return Static(kind[plain])
 
 
-def _item_of_text(ev: Evaluator, text: str | bytes, key: Abstract, node: ast.Subscript) -> Abstract:
-    index = known_place(ev, key, node.slice)
+def _item_of_text(ev: Evaluator, text: str | bytes, key: Abstract, node: ast.AST) -> Abstract:
+    index = known_place(ev, key, _place_of_key(node))
     try:
         return Static(text[index])  # type: ignore[index]
     except (IndexError, TypeError) as error:
         ev.reject(node, f"{error}: the index is {index!r}")
 
 
+def _place_of_key(node: ast.AST) -> ast.AST:
+    """Where errors about the key point: at the key, or at a call of `operator.getitem`."""
+    return getattr(node, "slice", node)
+
+
 def _is_static_sequence(owner: Abstract) -> bool:
     return isinstance(owner, Static) and isinstance(owner.value, (str, tuple, range))
 
 
-def _item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.Subscript) -> Abstract:
+def _item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.AST) -> Abstract:
     items = containers.known_items(ev, owner, node)
-    index = known_place(ev, key, node.slice)
+    index = known_place(ev, key, _place_of_key(node))
     if isinstance(index, slice):
         kept = items[index]
         return ListOf(kept) if isinstance(owner, ListOf) else TupleOf(kept)
@@ -130,7 +137,7 @@ def run_slice(ev: Evaluator, node: ast.Slice) -> Abstract:
     return Static(slice(*plain))
 
 
-def _number_item(ev: Evaluator, owner: Number, index: Abstract, node: ast.Subscript) -> Abstract:
+def _number_item(ev: Evaluator, owner: Number, index: Abstract, node: ast.AST) -> Abstract:
     return ev.call_primitive("getitem", (owner,), {"index": Static(index_of(ev, index, node))})
 
 

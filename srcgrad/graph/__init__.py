@@ -2,6 +2,7 @@
 
 from srcgrad.graph.assumptions import Assumptions, known_equal
 from srcgrad.graph.build import Builder
+from srcgrad.graph.callee import Callee
 from srcgrad.graph.graph import Graph
 from srcgrad.graph.interface import (
     Entries,

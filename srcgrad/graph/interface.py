@@ -38,10 +38,16 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """A dict with known keys."""
+    """A dict with known keys.
+
+    Where `kind` is a class like it (`OrderedDict`), `like` is an expression over the parameters
+    that reaches the instance which a result is built after.
+    """
 
     keys: tuple[object, ...]
     items: tuple[Tree, ...]
+    kind: type = dict
+    like: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from srcgrad.rules import (
     arithmetic,
     batch_rules,
+    calling,
     creation,
     effects,
     einsum,

@@ -45,11 +45,15 @@ def identity_shape(sizes: Assumptions, a: Type, b: Type) -> Type:
 
 @lambda function: named("call", function)
 def replayed_call(
-    function: str, arguments: tuple[object, ...] = (), keywords: tuple[str, ...] = ()
+    function: str,
+    arguments: tuple[object, ...] = (),
+    keywords: tuple[str, ...] = (),
+    result: Type = OPAQUE,
 ) -> Any:
     """A call of a Python function through which no numbers flow, made again at each call.
 
-    `function` is an expression that reaches it; the last `arguments` go by `keywords`.
+    `function` is an expression that reaches it; the last `arguments` go by `keywords`.  What it
+    gives is an object, or a number of type `result` that depends on nothing (a random draw).
     """
     raise NotImplementedError("replayed calls exist in emitted code only")
 
@@ -60,8 +64,9 @@ def replayed_call_shape(
     function: str = "",
     arguments: tuple[object, ...] = (),
     keywords: tuple[str, ...] = (),
+    result: Type = OPAQUE,
 ) -> Type:
-    return OPAQUE
+    return result
 
 
 @lambda function: named("format", function)

@@ -14,6 +14,7 @@ from srcgrad.transforms.merge_branches import merge_branches
 from srcgrad.transforms.preallocate_tapes import preallocate_tapes
 from srcgrad.transforms.remove_dead_code import remove_dead_code
 from srcgrad.transforms.reverse import reverse
+from srcgrad.transforms.rewriting import redefine
 from srcgrad.transforms.save_overwritten import save_overwritten
 from srcgrad.transforms.simplify import simplify
 from srcgrad.transforms.simplify_branches import simplify_branches
@@ -33,6 +34,7 @@ __all__ = [
     "is_same",
     "merge_branches",
     "preallocate_tapes",
+    "redefine",
     "remove_dead_code",
     "reverse",
     "save_overwritten",

@@ -77,6 +77,13 @@ def primitive_of(node: Node) -> Primitive:
 def missing_rule(node: Node) -> MissingRuleError:
     """The refusal of a function without a derivative rule."""
     name = node.operation
+    if name in ("call_graph", "pull_back"):
+        return MissingRuleError(
+            "recursion whose depth is known only during the call has a gradient, and no forward or "
+            "second derivative yet",
+            construct=str(node.parameters["callee"]),
+            remedy="Write the recursion as a loop.",
+        )
     remedy = "If its result is not meant to be differentiated, wrap it in `stop_gradient(...)`."
     if is_primitive_name(name):
         function = primitive_named(name).function

@@ -357,14 +357,13 @@ def test_a_bound_method_says_how_to_differentiate_it():
         grad(Model(3.0).of_class)
 
 
-def test_a_partial_can_be_differentiated_or_says_how():
+def test_a_partial_can_be_differentiated():
     import functools
 
-    with pytest.raises(srcgrad.ArgumentError, match="lambda"):
-        grad(functools.partial(plain, y=3.0))
+    assert grad(functools.partial(plain, y=3.0))(2.0) == grad(plain)(2.0, 3.0)
 
 
-@pytest.mark.parametrize("thing", [len, np.sin, 3, "name", Model, None.__class__])
+@pytest.mark.parametrize("thing", [3, "name", Model, None.__class__])
 def test_what_has_no_source_cannot_be_differentiated(thing):
     with pytest.raises(srcgrad.SrcgradError):
         grad(thing)

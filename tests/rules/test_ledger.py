@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from srcgrad.frontend.builtin_calls import HANDLERS
+from srcgrad.frontend.calls import EVALUATED
 from srcgrad.frontend.writing_calls import WRITING_FUNCTIONS, WRITING_METHODS
 from srcgrad.rules import find_primitive
 from srcgrad.rules.ledger import Kind, ledger_lines, resolve, statement_of
@@ -59,7 +59,7 @@ def _is_evaluated(name: str) -> bool:
     owner, _, last = name.rpartition(".")
     if owner == "numpy.ndarray":
         return last in (*WRITING_METHODS, "flat")
-    return last == "at" or resolve(name) in HANDLERS or resolve(name) in WRITING_FUNCTIONS
+    return last == "at" or resolve(name) in EVALUATED or resolve(name) in WRITING_FUNCTIONS
 
 
 def test_refusals_have_a_reason_and_a_remedy() -> None:

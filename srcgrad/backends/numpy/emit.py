@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import importlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from srcgrad.analyses import TripCounts, names_places_once
 from srcgrad.backends.numpy import trees
@@ -33,17 +33,32 @@ from srcgrad.backends.numpy.statements import StatementWriter
 from srcgrad.backends.numpy.stores import all_statements, copy_before_writes, decide_writes
 from srcgrad.backends.numpy.uses import block_tree, uses_of
 from srcgrad.errors import UnsupportedError
-from srcgrad.graph import Graph, Interface, Value, definitions, walk
+from srcgrad.graph import Callee, Graph, Interface, Value, definitions, walk
 
 # What only makes the text shorter and the code faster, by name.
 OPTIMISATIONS = ("fold_expressions", "share_variables", "write_in_place")
 
 
-def emit(graph: Graph, interface: Interface, name: str, without: Collection[str] = ()) -> Emitted:
+def emit(
+    graph: Graph,
+    interface: Interface,
+    name: str,
+    without: Collection[str] = (),
+    functions: Sequence[tuple[Graph, Interface, str]] = (),
+) -> Emitted:
     """The source of `graph` as a function called `name`, with the parameters of `interface`.
 
-    What is named in `without` is left out, if it is among `OPTIMISATIONS`.
+    What is named in `without` is left out, if it is among `OPTIMISATIONS`.  `functions` are others
+    that it calls: they stand before it.
     """
+    every = (*functions, (graph, interface, name))
+    return _assembled(interface, name, [_written(*function, without) for function in every])
+
+
+def _written(
+    graph: Graph, interface: Interface, name: str, without: Collection[str]
+) -> tuple[ast.FunctionDef, Expressions]:
+    """One function as a syntax tree."""
     graph = prepare(graph)
     top = block_tree(graph)
     folding = Folding(top, uses_of(top), Origins(graph), "fold_expressions" not in without)
@@ -53,7 +68,12 @@ def emit(graph: Graph, interface: Interface, name: str, without: Collection[str]
         emission = _emission(graph, plan, folding, interface, without, undefined_is_none=True)
     assert emission is not None
     body, build = emission
-    return _assembled(interface, name, body, build)
+    documentation: list[ast.stmt] = []
+    if interface.documentation:
+        documentation = [ast.Expr(trees.constant(interface.documentation))]
+    function = ast.FunctionDef(name, signature(interface), documentation + body, [], None, lineno=0)
+    _check_names(function, interface)
+    return function, build
 
 
 def _emission(
@@ -134,6 +154,8 @@ def _reserved(graph: Graph, interface: Interface) -> frozenset[str]:
     """The names that variables may not have: Python's, containers', those in opaque text."""
     names = set(RESERVED) | container_names(interface) | names_in_result(interface.result)
     for node in walk(graph.nodes):
+        if isinstance(node.parameters.get("callee"), Callee):
+            names |= {f"{node.parameters['callee']}_{part}" for part in ("forward", "backward")}
         for key in ("function", "exception", "target", "text"):
             text = node.parameters.get(key)
             if isinstance(text, str):
@@ -142,20 +164,19 @@ def _reserved(graph: Graph, interface: Interface) -> frozenset[str]:
 
 
 def _assembled(
-    interface: Interface, name: str, body: list[ast.stmt], build: Expressions
+    interface: Interface, name: str, written: Sequence[tuple[ast.FunctionDef, Expressions]]
 ) -> Emitted:
-    documentation: list[ast.stmt] = []
-    if interface.documentation:
-        documentation = [ast.Expr(trees.constant(interface.documentation))]
-    function = ast.FunctionDef(name, signature(interface), documentation + body, [], None, lineno=0)
-    _check_names(function, interface)
-    helpers = helper_definitions(build.helpers.values())
+    builds = [build for _, build in written]
+    needed = {key: item for build in builds for key, item in build.helpers.items()}
+    helpers = helper_definitions(needed.values())
     # Loaded by name and only here, because it brings astor along: `import srcgrad` must not.
     printing = importlib.import_module("srcgrad.backends.numpy.printing")
-    source, lines = printing.print_module([*helpers, function])
-    imports = ("import numpy as np", *(f"import {module}" for module in sorted(build.imports)))
+    source, lines = printing.print_module([*helpers, *(function for function, _ in written)])
+    modules = set().union(*(build.imports for build in builds))
+    imports = ("import numpy as np", *(f"import {module}" for module in sorted(modules)))
+    references = {key: item for build in builds for key, item in build.references.items()}
     parameters = tuple(parameter.name for parameter in interface.parameters)
-    return Emitted(source, lines, name, parameters, imports, dict(build.references))
+    return Emitted(source, lines, name, parameters, imports, references)
 
 
 _MODULES = {"np", "math"}

@@ -170,9 +170,12 @@ class Origins:
             self._grew = True
 
 
+_MAY_KEEP_ARRAYS = ("call", "user_call", "call_graph", "pull_back")
+
+
 def _returns_its_operands_at_most(node: Node) -> bool:
     """Is the result new or made of the operands (and not, say, an array that a function keeps)?"""
-    if node.operation in ("call", "user_call") or not is_primitive_name(node.operation):
+    if node.operation in _MAY_KEEP_ARRAYS or not is_primitive_name(node.operation):
         return False
     module = getattr(primitive_named(node.operation).function, "__module__", None) or ""
     return module.split(".")[0] in ("numpy", "srcgrad", "builtins", "math", "_operator")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import collections
 import dataclasses
 import inspect
 import re
@@ -55,7 +56,8 @@ class ResultWriter:
             return ast.List(items, ast.Load()) if tree.kind is list else trees.tuple_of(items)
         if isinstance(tree, Entries):
             items = [self._pack(item, values, build) for item in tree.items]
-            return ast.Dict([trees.plain(key) for key in tree.keys], items)
+            entries = ast.Dict([trees.plain(key) for key in tree.keys], items)
+            return entries if tree.kind is dict else _like_dict(tree, entries)
         assert isinstance(tree, Fields)
         if self._count(tree) < 2 or hasattr(tree.kind, "_fields"):
             return self._instance(tree, values, build)
@@ -111,8 +113,20 @@ def _is_made_by_its_fields(kind: type, names: tuple[str, ...]) -> bool:
     return written and all(f.init for f in fields) and names == tuple(f.name for f in fields)
 
 
+def _like_dict(tree: Entries, entries: ast.expr) -> ast.expr:
+    """An `OrderedDict`, `Counter` or `defaultdict` of the class and factory of another."""
+    like = ast.parse(tree.like, mode="eval").body
+    args = [entries]
+    if issubclass(tree.kind, collections.defaultdict):
+        args = [trees.attribute(like, "default_factory"), entries]
+    return trees.call(trees.call("type", [like]), args)
+
+
 def names_in_result(tree: Tree) -> set[str]:
     """The names that the result's expressions read (`like`)."""
+    if isinstance(tree, Entries) and tree.like:
+        own = {n.id for n in ast.walk(ast.parse(tree.like)) if isinstance(n, ast.Name)}
+        return own.union(*map(names_in_result, tree.items))
     if isinstance(tree, Fields):
         text = tree.like or tree.made_by
         own = {n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)}

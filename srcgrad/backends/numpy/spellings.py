@@ -258,6 +258,16 @@ def _spelled_dtype(item: object) -> object:
     return trees.call("np.dtype", [trees.plain(item.name)]) if isinstance(item, np.dtype) else item
 
 
+@spelled("call_graph")
+def _call_of_graph(build: Expressions, node: Node) -> ast.expr:
+    return trees.call(f"{node.parameters['callee']}_forward", build.operands(node))
+
+
+@spelled("pull_back")
+def _pull_back(build: Expressions, node: Node) -> ast.expr:
+    return trees.call(f"{node.parameters['callee']}_backward", build.operands(node))
+
+
 @spelled("format")
 def _format(build: Expressions, node: Node) -> ast.expr:
     parts = build.filled(node, node.parameters["parts"])

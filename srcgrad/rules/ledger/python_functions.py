@@ -5,25 +5,25 @@ from __future__ import annotations
 from srcgrad.rules.ledger.lines import evaluated, joined, owed, passive, refused
 
 LINES = joined(
-    owed("math", "comb dist factorial gcd isclose isqrt lcm nextafter perm remainder ulp"),
+    owed("math", "comb factorial gcd isclose isqrt lcm nextafter perm remainder ulp"),
     owed("math", "fma sumprod"),
-    evaluated("math", "prod"),
+    evaluated("math", "dist prod"),
     owed("cmath", "isclose isfinite isinf isnan phase polar rect"),
     owed(
         "operator",
-        "attrgetter call concat contains countOf delitem getitem iconcat indexOf itemgetter "
-        "length_hint methodcaller setitem",
+        "call countOf delitem iconcat indexOf length_hint setitem",
     ),
+    evaluated("operator", "attrgetter concat contains getitem itemgetter methodcaller"),
     evaluated(
         "builtins",
         "len range zip enumerate reversed tuple list dict sum min max sorted all any isinstance "
-        "type map hasattr getattr slice",
+        "type map hasattr getattr slice ascii bin chr filter frozenset hex iter next oct ord set",
     ),
     passive("builtins", "str repr format print callable"),
     owed(
         "builtins",
-        "ascii bin bytes chr filter frozenset hash hex id issubclass iter next object oct ord set "
-        "super setattr delattr vars dir property staticmethod classmethod",
+        "bytes hash id issubclass object super setattr delattr vars dir property "
+        "staticmethod classmethod",
     ),
     refused(
         "it has effects on the program itself",
