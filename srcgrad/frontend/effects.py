@@ -48,6 +48,9 @@ def place_of(ev: Evaluator, owner: Slots) -> str:
 
 
 def _known_place(ev: Evaluator, serial: int) -> Abstract:
+    path, made = ev.places_on_path.get(serial, (None, _NOWHERE))
+    if any(path == begun for begun, _ in ev.trail.logs):
+        return made
     given = ev.captures.reader.places.get(serial)
     return ev.places.entries.get(serial, _NOWHERE if given is None else Static(given))
 
@@ -55,6 +58,10 @@ def _known_place(ev: Evaluator, serial: int) -> Abstract:
 def _move(ev: Evaluator, serial: int, place: Static) -> None:
     if place.value:
         ev.trail.put_outside.add(serial)
+    if ev.trail.logs and serial >= ev.trail.logs[-1][0]:
+        # Made on this path, and unknown to any other.
+        ev.places_on_path[serial] = (ev.trail.logs[-1][0], place)
+        return
     # What the other path of a branch finds there.
     ev.places.entries.setdefault(serial, _known_place(ev, serial))
     ev.trail.set(ev.places, serial, place)
@@ -145,7 +152,7 @@ def _forget(ev: Evaluator, place: str) -> None:
     A place that ends in `[` stands for all items of what is there.
     """
     inside = (place,) if place.endswith("[") else (f"{place}.", f"{place}[")
-    for serial in [*ev.captures.reader.places, *ev.places.entries]:
+    for serial in [*ev.captures.reader.places, *ev.places.entries, *ev.places_on_path]:
         assert isinstance(serial, int)
         held = _known_place(ev, serial)
         text = held.value if isinstance(held, Static) else None

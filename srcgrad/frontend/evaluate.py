@@ -89,6 +89,7 @@ class Evaluator:
         self.decisions = decisions
         self.trail = Trail(captures.reader.places)
         self.places = Slots()
+        self.places_on_path: dict[int, tuple[int, Static]] = {}
         self.frame: Frame = None  # type: ignore[assignment]
         self.loops: list[object] = []
         self.growing_in: list[object] = []

@@ -66,6 +66,7 @@ def instance_shape(
     return OPAQUE
 
 
-for _function in (store, change):
+# What a reference finds depends on the stores before it, and two instances are two objects.
+for _function in (store, change, reference, instance):
     primitive_for(_function).effect = True
 constant(store, change, reference, instance)

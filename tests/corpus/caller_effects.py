@@ -248,3 +248,31 @@ def things_that_are_deleted(cell, table, items):
     del table["b"]
     del items[0]
     return y * items[0] + (1.0 if hasattr(cell, "x") else 0.0)
+
+
+@program(Cell(), np.array([0.5, 1.5]), wrt=(0, 1))
+def an_instance_made_and_put_away_in_each_iteration(cell, xs):
+    for x in xs:
+        line = Line(x, cell.w)
+        cell.line = line
+        line.start = line.slope * 2
+        cell.trace.append(line.start)
+    return cell.line.start * cell.w
+
+
+@program(Cell(), 0.5, wrt=(0, 1))
+def equal_instances_are_two(cell, x):
+    cell.line = Line(x, 1.0)
+    cell.trace.append(Line(x, 1.0))
+    cell.line.start = cell.w
+    return cell.trace[0].start * cell.line.start * x
+
+
+@program(Cell(), 0.5, wrt=(0, 1))
+def a_name_for_what_a_place_held_before(cell, x):
+    first = Line(x, 1.0)
+    cell.line = first
+    same = cell.line
+    cell.line = Line(x * x, 2.0)
+    cell.trace.append(cell.line)
+    return same.slope * cell.trace[0].slope * cell.w
