@@ -62,6 +62,10 @@ class Slots:
         self.fixed: str | None = None
         self.watched: tuple[tuple[Slots, Any], ...] = ()
 
+    def be_there_before(self) -> None:
+        """Count as older than any path: what the caller has is found late, and was there before."""
+        self.serial = -next(_serial_numbers)
+
     def held(self) -> Abstract:
         """The content of a container."""
         for source, content in self.watched:

@@ -162,6 +162,7 @@ class InputReader:
 
     def _seen(self, held: _Held, given: object, expression: str) -> _Held:
         """Note that the caller sees changes to this, and where."""
+        held.be_there_before()
         self.places[held.serial] = expression
         self.given[held.serial] = given
         return held
@@ -198,7 +199,9 @@ class InputReader:
         self._forbid_overlap(given, expression)
         if expression not in self.storage:
             return number, leaf
-        return ArrayRef(Storage(number, of_caller=True), (), ()), leaf
+        memory = Storage(number, of_caller=True)
+        memory.be_there_before()
+        return ArrayRef(memory, (), ()), leaf
 
     def _forbid_overlap(self, given: np.ndarray, expression: str) -> None:
         """An array that is written must not share memory with any other argument."""

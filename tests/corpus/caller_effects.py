@@ -276,3 +276,30 @@ def a_name_for_what_a_place_held_before(cell, x):
     cell.line = Line(x * x, 2.0)
     cell.trace.append(cell.line)
     return same.slope * cell.trace[0].slope * cell.w
+
+
+class Holder:
+    def __init__(self):
+        self.cell = Cell()
+        self.items = []
+        self.array = np.ones(3)
+
+
+@program(Holder(), np.array([0.5, 1.5]), wrt=(0, 1))
+def what_is_first_read_in_a_loop(holder, xs):
+    for x in xs:
+        holder.items.append(x * x)
+        holder.cell.state = holder.cell.state + x * holder.cell.w
+        holder.array[1] *= x
+    return sum(holder.items) * holder.cell.state + holder.array[1]
+
+
+@program(Holder(), 0.5, wrt=(0, 1))
+def what_is_first_read_on_one_path(holder, x):
+    if x > 1:
+        holder.cell.state = 7.0
+        holder.array[0] = 9.0
+        holder.items.append(3.0)
+    else:
+        holder.cell.w = holder.cell.w * x
+    return holder.cell.state + holder.cell.w + holder.array[0] * x + len(holder.items)
