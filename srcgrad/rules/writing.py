@@ -127,14 +127,21 @@ def _divide_slope(y: Symbol, a: Symbol, v: Any, index: object) -> Any:
 
 
 def _extremum_slope(y: Symbol, a: Symbol, v: Any, index: object) -> Any:
-    taken = call(np.equal, _read(y, index), v)
+    taken = _taken(y, v, index)
     return call(np.where, taken, _read(_share(y, a, v, index), index), 0.0)
+
+
+def _taken(y: Symbol, v: Any, index: object) -> Symbol:
+    """Which of `v`, in the dtype in which they were stored, are what stands at their places?"""
+    if isinstance(v, Symbol) and isinstance(v.type, ArrayType) and v.dtype != y.dtype:
+        v = call("cast", v, dtype=y.dtype)
+    return call(np.equal, _read(y, index), v)
 
 
 def _share(y: Symbol, a: Symbol, v: Any, index: object) -> Symbol:
     """Ties share equally, as in `np.max`: the array's element and all that came to the place."""
     kept = call("cast", call(np.equal, a, y), dtype=y.dtype)
-    taken = call("cast", call(np.equal, _read(y, index), v), dtype=y.dtype)
+    taken = call("cast", _taken(y, v, index), dtype=y.dtype)
     return 1.0 / call("index_add", kept, taken, index=index)
 
 

@@ -90,8 +90,9 @@ class Scope:
 # does not hide the rest (swarm testing: Groce et al., ISSTA 2012).
 RARE = (
     "try", "with", "raise", "np.fft", ".flat[", ".fill(", "np.copyto", "out=", "np.add.at",
-    ".sort()", "fill_diagonal", ".insert(", ".pop()", "np.linalg", "np.median", "lambda", ":=",
-    "else:", "Pair(", "dict(", "1j", "while", "break", "return", "zip(", "enumerate(", " if ",
+    ".at(", "where=", "np.put", "np.split", ".real", ".sort()", "fill_diagonal", ".insert(",
+    ".pop()", "np.linalg", "np.median", "lambda", ":=", "else:", "Pair(", "dict(", "1j", "while",
+    "break", "return", "zip(", "enumerate(", " if ",
 )  # fmt: skip
 
 

@@ -119,6 +119,15 @@ class Statements(Expressions):
             f"{name}.fill({number})",
             f"np.copyto({name}, {whole})",
             f"{name}.sort()",
+            f"np.multiply({name}, {number}, out={name}, where={name} > 0.3)",
+            f"np.divide({number}, {name}, out={name}, where=abs({name}) > 0.4)",
+            f"np.copyto({name}, {whole}, where={name} < 0.2)",
+            f"np.tanh({whole}, out={name}[...])",
+            f"np.multiply.at({name}, [0, 1, 1], np.tanh({number}))",
+            f"np.maximum.at({name}, [0, 1, 1], {number})",
+            f"np.put({name}, [2, 0, 2], {number})",
+            f"{name}.flat[::2] *= {number}",
+            f"{name}.real[{i}] = {number}",
         ]
         if len(shape) > 1:
             last = self.expression(Kind("float", shape[-2:-1]), scope, 1)
@@ -128,6 +137,8 @@ class Statements(Expressions):
                 f"{name}.T[{i}] {operator} {number}",
                 f"{name}.ravel()[{i}] {operator} {number}",
                 f"{name}[0, {i}] {operator} {number}",
+                f"np.split({name}, [1])[0][0] {operator} {part}",
+                f"{name}.T.flat[{i}] = {number}",
                 f"{name}.reshape(-1)[1:4] {operator} {self.expression(VECTOR, scope, 1)}",
             ]
         if shape == (3, 3):

@@ -74,6 +74,12 @@ def test_nothing_leaks_from_where_a_masked_function_did_not_write() -> None:
     assert d_b.tolist() == [-0.25, 0.0]
 
 
+def test_what_was_rounded_when_it_was_stored_still_counts_as_stored() -> None:
+    base = np.zeros(2, np.float32)
+    _, d_v = gradient("maximum_at", base, np.array([0.1, 0.3]), fixed([0, 1]))
+    assert d_v.tolist() == [1.0, 1.0]
+
+
 def test_largest_elements_that_come_to_one_place_share_its_cotangent() -> None:
     d_a, d_v = gradient("maximum_at", np.array([1.0, 0.0]), np.ones(3), fixed([0, 0, 1]))
     assert d_a.tolist() == [1 / 3, 0.0]
