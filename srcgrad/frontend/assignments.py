@@ -91,6 +91,9 @@ def _update_in_place(
     if isinstance(old, ListOf):
         containers.update_list(ev, old, statement.op, value, statement)
         return True
+    if isinstance(old, DictOf) and isinstance(statement.op, ast.BitOr):
+        containers.call_method(ev, old, "update", [value], statement)
+        return True
     return False
 
 

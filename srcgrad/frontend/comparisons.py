@@ -222,8 +222,8 @@ def _contains(
     by_class = protocols.contains(ev, container, item, node)
     if by_class is not None:
         return protocols.negated(ev, by_class, node) if negated else by_class
-    if isinstance(container, DictOf) and isinstance(item, Static):
-        return Static((item.value in container.items) != negated)
+    if isinstance(container, DictOf) and isinstance(item, (Static, Number)):
+        return Static((ev.make_static(item, node).value in container.items) != negated)
     known = is_static(item) and is_static(container)
     if known and not (isinstance(container, Static) and is_changeable(container.value, "__len__")):
         plain = [containers.to_rule_argument(ev, side) for side in (item, container)]

@@ -398,3 +398,37 @@ def a_tuple_of_arrays_that_are_written(x):
     a, b = pair
     b += a
     return weighted(pair[0]) + weighted(pair[1])
+
+
+@program(numbers(3))
+def lists_are_searched_sorted_and_shortened(x):
+    names = ["a", "b", "c", "b"]
+    names.remove("b")
+    order = [3, 1, 2]
+    order.sort(reverse=True)
+    order.sort(key=lambda k: -k)
+    weights = [x[0], x[1], x[2]]
+    weights.insert(-1, x[0] * x[1])
+    return weights[names.index("b")] * order[0] + weights.pop() * names.count("a")
+
+
+@program(numbers(3))
+def a_dict_is_emptied_and_filled_under_two_names(x):
+    kept = {"a": x[0], "b": x[1]}
+    other = kept
+    key, value = kept.popitem()
+    kept.clear()
+    other.update([("q", value)], r=x[2])
+    other |= {"s": x[0]}
+    return kept["q"] ** 2 * kept["r"] * len(kept) + kept["s"] * len(key)
+
+
+@program(numbers(4))
+def keys_that_follow_from_the_loop_are_looked_up(x):
+    products = {}
+    for i in range(4):
+        if i % 2 in products:
+            products[i % 2] *= x[i]
+        else:
+            products[i % 2] = x[i]
+    return products[0] + products[1] ** 2
