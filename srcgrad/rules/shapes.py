@@ -188,3 +188,26 @@ def as_dim(entry: object) -> Dim:
 def wider_python_type(*types: type) -> type:
     """The Python type of arithmetic on these: bool counts as int."""
     return max(types + (int,), key=PYTHON_ORDER.index)
+
+
+def inexact_dtype(*types: Type) -> np.dtype:
+    """The dtype in which `np.linalg` and `np.fft` compute: float64 for integers."""
+    dtypes = [dtype_of(type_) for type_ in types]
+    exact = [np.dtype(float) if dtype.kind in "biu" else dtype for dtype in dtypes]
+    return np.result_type(*exact)
+
+
+def real_dtype(dtype: np.dtype) -> np.dtype:
+    return np.zeros((), dtype).real.dtype
+
+
+def square_shape(sizes: Assumptions, name: str, a: Type) -> Shape | None:
+    """The shape of a stack of square matrices."""
+    shape = array_shape(a)
+    if shape is None:
+        return None
+    if len(shape) < 2 or sizes.differ(shape[-1], shape[-2]):
+        raise ShapeError(
+            f"`{name}` of shape {shape_text(shape, sizes)}: the matrices must be square"
+        )
+    return shape

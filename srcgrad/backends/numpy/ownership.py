@@ -35,17 +35,18 @@ READ_ONLY = 2
 _GIVING_AWAY = ("store", "change", "instance")
 _FRESH = frozenset(
     """
-    all any append arange argmax argmin argsort array average bincount block cast choose clip
-    column_stack compress concatenate convolve copy correlate count_nonzero cov cross cummax
+    all any append arange argmax argmin argsort array average bincount block both_halves cast
+    choose clip cofactors column_stack compress concatenate convolve copy correlate count_nonzero
+    cov cross cummax
     cumprod cumsum cumulative_sum digitize divide_or_zero divide_where divide_where_nonzero dot
     dstack empty empty_like eye fft fresh full full_like
-    gradient histogram hstack identity ieee_divide list_of
+    gaps gradient histogram hstack identity ieee_divide list_of
     indices inner interp kron linspace
     logspace matmul matvec max mean median min nanmax nanmean nanmin nanprod nanstd nansum
-    nanvar nonzero ones ones_like outer pad percentile prod ptp quantile repeat roll
-    searchsorted select sort stack stack_like stack_list stack_rows std sum take take_along_axis
-    tensordot tile trace trapezoid tri tril triu unique vander var vdot vecmat vstack where zeros
-    zeros_like
+    nanvar nonzero ones ones_like outer over_gap pad percentile prod ptp quantile repeat roll
+    searchsorted select skew sort stack stack_like stack_list stack_rows std sum take
+    take_along_axis tensordot tile trace trapezoid tri tril triu unique vander var vdot vecmat
+    vstack where zeros zeros_like
     """.split()
 )
 _FRESH_AREAS = ("linalg.", "fft.", "math.", "cmath.")
