@@ -20,7 +20,9 @@ Cotangents are transposed, not conjugated: dL = Re(sum(g * dy)), also for comple
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -108,12 +110,28 @@ def primitive_for(function: Callable[..., object], name: str | None = None) -> P
     return found
 
 
+_EXTRAS = {"scipy.special": "srcgrad.rules.special"}
+
+
+def _load_extras() -> bool:
+    """Load the rules for the packages that the program has loaded; was there anything to load?
+
+    Who does not use SciPy does not need it.
+    """
+    loaded = [package for package in _EXTRAS if package in sys.modules]
+    for package in loaded:
+        importlib.import_module(_EXTRAS.pop(package))
+    return bool(loaded)
+
+
 def find_primitive(function: object) -> Primitive | None:
     """The primitive of a function that has a shape rule, else None."""
     try:
         found = _by_function.get(function)
     except TypeError:
         return None
+    if found is None and callable(function) and _load_extras():
+        return find_primitive(function)
     return found if found is not None and found.shape is not None else None
 
 

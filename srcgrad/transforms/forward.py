@@ -218,6 +218,8 @@ class _Forward:
             contributions = primitive.vjp(dot, y, *arguments, **parameters)
             if not isinstance(contributions, (tuple, list)):
                 contributions = (contributions,)
+            if isinstance(contributions[place], SrcgradError):
+                raise contributions[place]  # the rule says so of this operand
             total = _sum(total, contributions[place])
         return total
 

@@ -25,6 +25,7 @@ def load(
     # An entry without a modification time is kept by `linecache.checkcache`.
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
     known: dict[str, Any] = {"np": np, "math": math, "warnings": warnings}
+    exec("\n".join(emitted.imports), known)
     known["__name__"] = f"srcgrad.emitted.{emitted.name}"
     known.update(emitted.references)
     known.update(namespace or {})
