@@ -18,6 +18,7 @@ from srcgrad.frontend import (
     iterators,
     object_calls,
     objects,
+    random_calls,
     storage,
     views,
     writing_calls,
@@ -147,6 +148,9 @@ def _call_without_own_rules(
     handler = _handler(function)
     if handler is not None:
         return handler(ev, function, args, kwargs, node)
+    drawn = random_calls.call_generator(ev, function, args, kwargs, node)
+    if drawn is not None:
+        return drawn
     if function is np.array and kwargs.get("copy", TRUE) != TRUE:
         kwargs = {key: item for key, item in kwargs.items() if key != "copy"}
         return _call_known(ev, np.asarray, args, kwargs, node)
@@ -321,6 +325,8 @@ def _call_method(
     owner, name = method.owner, method.name
     if not isinstance(owner, ObjectOf):
         args = [_listed(ev, item, node) for item in args]
+    if random_calls.is_generator(ev, owner):
+        return random_calls.call_method(ev, owner, name, args, kwargs, node)
     if name in writing_calls.WRITING_METHODS and storage.is_array(owner):
         return writing_calls.call_writing_method(ev, owner, name, args, kwargs, node)
     if isinstance(owner, (Number, ArrayRef, OneOf)):

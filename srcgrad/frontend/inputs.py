@@ -36,6 +36,7 @@ from srcgrad.graph import (
     BOOL,
     COMPLEX,
     FLOAT,
+    OPAQUE,
     ArrayType,
     Assumptions,
     Entries,
@@ -52,6 +53,7 @@ from srcgrad.graph import (
 )
 from srcgrad.instances import attributes_of, is_instance
 
+GENERATORS = (np.random.Generator, np.random.RandomState)
 _SCALAR_TYPES = {float: FLOAT, complex: COMPLEX, bool: BOOL}
 _VALUE_COMPARED = (str, bytes, bool, int, np.dtype, slice, type(Ellipsis), frozenset)
 _DICTS = (collections.OrderedDict, collections.defaultdict, collections.Counter)
@@ -150,6 +152,9 @@ class InputReader:
             return self._partial(given, expression)  # type: ignore[arg-type]
         if isinstance(given, tuple) and hasattr(kind, "_fields"):
             return self._named_tuple(given, expression)
+        if kind in GENERATORS:
+            self.guards.require(f"type({expression}) is {self.guards.constant(kind)}")
+            return self._input(Value(OPAQUE, name), expression, given)
         if is_instance(given):
             return self._instance(given, expression)
         if isinstance(given, np.ndarray):

@@ -13,6 +13,7 @@ import functools
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -34,6 +35,7 @@ from srcgrad.frontend.abstract import (
     describe,
 )
 from srcgrad.frontend.branching import attempt
+from srcgrad.frontend.functions import call_user_function
 from srcgrad.frontend.replay import belongs_to_numpy, passive_argument, reference
 from srcgrad.graph import (
     OPAQUE,
@@ -66,6 +68,7 @@ if TYPE_CHECKING:
 
 Plain = Callable[[list[Abstract], Keywords], Abstract]
 Rule = Callable[..., Any]
+_METHOD = type(np.random.RandomState.normal)  # they draw, and so are no pure functions
 _Rule = RuleGraph | SrcgradError | None
 # Rules may call the function whose rules they are; how often derivatives will be taken is not known
 # when they are read.
@@ -84,7 +87,7 @@ def call_with_own_rules(
     """The result of the call; `plain` evaluates the function as if it had no rules."""
     _require_same_rules(ev, own)
     if own.opaque:
-        result = _OwnCall(ev, own, args, kwargs, node).append(plain)
+        result = OwnCall(ev, own, args, kwargs, node).append(plain)
     else:
         result = plain(args, kwargs)
     return _stopped(ev, result) if own.passive else result
@@ -101,14 +104,14 @@ def _require_same_rules(ev: Evaluator, own: OwnRules) -> None:
 
 def _stopped(ev: Evaluator, result: Abstract) -> Abstract:
     """The result, through which no derivative flows."""
-    return _mapped(
-        storage.current(ev, result),
-        lambda number: (
-            ev.call_primitive("stop_gradient", (number,))
-            if carries_derivative(number.value.type)
-            else number
-        ),
-    )
+
+    def stopped(item: Abstract) -> Abstract:
+        item = storage.current(ev, item)
+        if isinstance(item, Number) and carries_derivative(item.value.type):
+            return ev.call_primitive("stop_gradient", (item,))
+        return item
+
+    return _mapped(storage.current(ev, result), stopped)
 
 
 def _mapped(value: Abstract, change: Callable[[Any], Abstract]) -> Abstract:
@@ -134,11 +137,14 @@ def _numbers(value: Abstract) -> list[Number]:
     return [number for item in held for number in _numbers(item)]
 
 
-class _OwnCall:
+class OwnCall:
     """One call: its operands, and the values that stand for them in the rules.
 
-    Rules see values of their own, so that their graphs can be copied anywhere.
+    Rules see values of their own, so that their graphs can be copied anywhere.  `receiver` is the
+    object whose method is called, where it exists only during the call.
     """
+
+    receiver: Place | None = None
 
     def __init__(
         self,
@@ -188,7 +194,7 @@ class _OwnCall:
             seen_items = {key: seen for key, (seen, _) in both.items()}
             return DictOf(seen_items), {key: text for key, (_, text) in both.items()}
         if isinstance(value, Static):
-            if isinstance(value.value, _PLAIN_VALUES):
+            if isinstance(value.value, _PLAIN_VALUES) or _is_dtype(value.value):
                 return value, value.value
             symbol = passive_argument(self.ev, value)
             return value, self._operand(symbol.value, Value(OPAQUE))
@@ -206,14 +212,17 @@ class _OwnCall:
     def _bound(self, args: list[Abstract], kwargs: Keywords) -> inspect.BoundArguments:
         """The arguments by parameter, as Python binds them."""
         try:
-            return signature_of(self.own.function).bind(*args, **kwargs)
+            return self.signature().bind(*args, **kwargs)
         except TypeError as error:
             self.ev.reject(self.node, f"`{self.name}`: {error}")
 
+    def signature(self) -> inspect.Signature:
+        return signature_of(self.own.function)
+
     # The node
 
-    def append(self, plain: Plain) -> Abstract:
-        result = self._result(plain)
+    def append(self, plain: Plain | None = None) -> Abstract:
+        result = self.result(plain)
         types = tuple(number.value.type for number in _numbers(result))
         if not types:
             result = NONE
@@ -229,17 +238,19 @@ class _OwnCall:
             self._forward(vjp, jvp, results, extra),
         )
         parameters: dict[str, object] = {
-            "function": self._function_text(),
+            "function": self.function_text(),
             "arguments": tuple(self.template),
             "keywords": tuple(self.kwargs),
             "call": known,
         }
-        if not belongs_to_numpy(self.own.function):
+        if self.receiver is not None:
+            parameters["receiver"] = self.receiver
+        if not belongs_to_numpy(self.own.function) or isinstance(self.own.function, _METHOD):
             parameters["effect"] = True
         values = self.ev.builder.append("user_call", [*self.operands, *extra], types, parameters)
         return _instead(result, values)
 
-    def _function_text(self) -> str:
+    def function_text(self) -> str:
         """The expression by which the emitted code reaches the function."""
         if belongs_to_numpy(self.own.function):
             written = written_name(self.own.function)
@@ -247,7 +258,7 @@ class _OwnCall:
                 return written
         return reference(self.ev, self.own.function, self.name)
 
-    def _result(self, plain: Plain) -> Abstract:
+    def result(self, plain: Plain | None) -> Abstract:
         """The result with the type it will have, found without running the function."""
         found: list[Abstract] = []
         try:
@@ -265,9 +276,10 @@ class _OwnCall:
             raise self._unknown_type("it returns a dict")
         return result
 
-    def _like(self, plain: Plain) -> Abstract:
+    def _like(self, plain: Plain | None) -> Abstract:
         like = self.own.like
         if like is None:
+            assert plain is not None
             found = plain(self.args, self.kwargs)
         elif callable(like):
             found = self.ev.call(Static(like), self.args, self.kwargs, self.node)
@@ -289,7 +301,7 @@ class _OwnCall:
 
     def _unknown_type(self, reason: str) -> MissingRuleError:
         text = self.ev.frame.source.text(self.node)
-        names = ", ".join(signature_of(self.own.function).parameters)
+        names = ", ".join(self.signature().parameters)
         return MissingRuleError(
             f"the type of `{text}` is not known before the call: {reason}",
             location=self.ev.location(self.node),
@@ -328,7 +340,7 @@ class _OwnCall:
 
     def _read_vjp(self, rule: Rule, result: Abstract, results: list[Value]) -> RuleGraph:
         """`rule(g, y, *arguments)` gives one contribution for each argument."""
-        taken = taken_by_vjp(signature_of(self.own.function), rule)
+        taken = taken_by_vjp(self.signature(), rule)
         adjoints = [_derivative_of(value) for value in results]
         found: dict[int, Value | None] = {}
 
@@ -336,7 +348,7 @@ class _OwnCall:
             arguments = {name: self._value(name) for name in taken.all}
             first = [_instead(result, adjoints), _instead(result, results)]
             args, kwargs = taken.as_passed(arguments)
-            given = self.ev.call(Static(rule), [*first, *args], kwargs, self.node)
+            given = self._call_rule(rule, [*first, *args], kwargs)
             self._sort(given, taken.spread(arguments), found)
 
         nodes, _ = attempt(self.ev, read)
@@ -349,7 +361,7 @@ class _OwnCall:
 
     def _read_jvp(self, rule: Rule, result: Abstract, results: list[Value]) -> RuleGraph:
         """`rule(*tangents, y, *arguments)` gives one tangent for each result."""
-        taken = taken_by_jvp(signature_of(self.own.function), rule)
+        taken = taken_by_jvp(self.signature(), rule)
         dots = [_derivative_of(value) for value in self.inside]
         ends: list[Value | None] = []
         covered: set[int] = set()
@@ -370,7 +382,7 @@ class _OwnCall:
             named = {f"{name}_dot": _mapped(arguments[name], dot) for name in taken.with_tangent}
             args, kwargs = taken.as_passed(arguments)
             passed = [*first, _instead(result, results), *args]
-            given = self.ev.call(Static(rule), passed, {**kwargs, **named}, self.node)
+            given = self._call_rule(rule, passed, {**kwargs, **named})
             ends.extend(self._tangents(given, result, results))
 
         nodes, _ = attempt(self.ev, read)
@@ -382,9 +394,14 @@ class _OwnCall:
             tuple(absent),
         )
 
+    def _call_rule(self, rule: Rule, args: list[Abstract], kwargs: Keywords) -> Abstract:
+        if isinstance(rule, FunctionType):
+            return call_user_function(self.ev, rule, args, kwargs, self.node)
+        return self.ev.call(Static(rule), args, kwargs, self.node)
+
     def _value(self, name: str) -> Abstract:
         """The argument of a parameter as a rule sees it: the one given, or the default."""
-        parameter = signature_of(self.own.function).parameters[name]
+        parameter = self.signature().parameters[name]
         if name in self.given.arguments:
             given = self.given.arguments[name]
             if parameter.kind is parameter.VAR_POSITIONAL:
@@ -411,8 +428,8 @@ class _OwnCall:
             f"nothing for one of the arguments of `{self.name}`",
             location=self.ev.location(self.node),
             construct=self.ev.frame.source.text(self.node),
-            remedy="Let the rule take every argument that has a derivative, and return one item "
-            "for each; `None`\nwhere the derivative is zero.",
+            remedy="Wrap the argument in `stop_gradient(...)`, or let the rule return an item for "
+            "it: `None`\nwhere the derivative is zero.",
         )
         return {place: error for place in range(len(self.operands)) if place not in covered}
 
@@ -436,6 +453,8 @@ class _OwnCall:
     def _sort_one(
         self, label: str, argument: Abstract, item: Abstract, found: dict[int, Value | None]
     ) -> None:
+        if isinstance(item, Static) and item.value is NotImplemented:
+            return
         if isinstance(argument, Number):
             place = self.places[id(argument)]
             found[place] = None if item == NONE else self._contribution(label, argument, item)
@@ -583,6 +602,11 @@ class _OwnCall:
             rule.uncovered,
             (*given, *rule.absent),
         )
+
+
+def _is_dtype(known: object) -> bool:
+    """Is this the class of NumPy's numbers of one dtype, `np.float32`?"""
+    return isinstance(known, type) and issubclass(known, np.generic)
 
 
 def _derivative_of(value: Value) -> Value:

@@ -31,12 +31,14 @@ from srcgrad.rules.arithmetic import ufunc_shape_rule
 from srcgrad.rules.batching import OneByOne, Samples, align_all, on_arrays, spread
 from srcgrad.rules.broadcasting import has_shape_of, match_type, sum_to
 from srcgrad.rules.composites import composite, results_of
+from srcgrad.rules.creation import shape_from
 from srcgrad.rules.indexing import index_along, may_repeat
 from srcgrad.rules.joining import array_from_nested
 from srcgrad.rules.masking import Mask, mask_of, note_mask
 from srcgrad.rules.memory import makes_new_array
 from srcgrad.rules.methods import ATTRIBUTES, METHODS
 from srcgrad.rules.own import Place, RuleGraph, UserCall, filled
+from srcgrad.rules.random import DISTRIBUTIONS, FLOAT64, INDICES, INT64, Distribution
 from srcgrad.rules.registry import (
     BoundCall,
     Primitive,
@@ -53,7 +55,7 @@ from srcgrad.rules.registry import (
     qualified_name,
     unbind,
 )
-from srcgrad.rules.shapes import kind_text, shape_text
+from srcgrad.rules.shapes import broadcast_shapes, kind_text, shape_text
 from srcgrad.rules.structural import stop_gradient
 from srcgrad.rules.suggestions import GIVE_IT_A_RULE, rule_to_write, written_name
 from srcgrad.rules.symbols import Symbol, apply, as_argument, as_value, call, infer

@@ -91,11 +91,12 @@ def user_call(
     arguments: tuple[object, ...],
     keywords: tuple[str, ...] = (),
     function: str = "",
+    receiver: Place | None = None,
 ) -> Any:
     """A call of a function that is not read, made as it is written, once.
 
     In `arguments` a `Place` stands for an operand; the last of them go by `keywords`.  `function`
-    is the expression by which emitted code reaches it.
+    is the expression by which emitted code reaches it, or the name of a method of `receiver`.
     """
     given = filled(arguments, operands)
     first = len(given) - len(keywords)
@@ -110,6 +111,7 @@ def user_call_shape(
     arguments: tuple[object, ...] = (),
     keywords: tuple[str, ...] = (),
     function: str = "",
+    receiver: Place | None = None,
 ) -> tuple[Type, ...]:
     return call.types
 

@@ -14,6 +14,7 @@ from srcgrad.frontend.writing_calls import WRITING_FUNCTIONS, WRITING_METHODS
 from srcgrad.rules import find_primitive
 from srcgrad.rules.ledger import Kind, ledger_lines, resolve, statement_of
 from srcgrad.rules.ledger.arrays import UFUNCS_WITH_METHODS
+from srcgrad.rules.random import DISTRIBUTIONS
 from tests.rules.contents import chapters
 
 CHAPTERS = chapters()
@@ -59,6 +60,8 @@ def _is_evaluated(name: str) -> bool:
     owner, _, last = name.rpartition(".")
     if owner == "numpy.ndarray":
         return last in (*WRITING_METHODS, "flat")
+    if name.startswith("numpy.random."):
+        return DISTRIBUTIONS[last].vjp is not None
     return last == "at" or resolve(name) in EVALUATED or resolve(name) in WRITING_FUNCTIONS
 
 

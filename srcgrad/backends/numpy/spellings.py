@@ -222,11 +222,15 @@ def _replayed_call(build: Expressions, node: Node) -> ast.expr:
 
 @spelled("user_call")
 def _user_call(build: Expressions, node: Node) -> ast.expr:
-    function = ast.parse(str(node.parameters["function"]), mode="eval").body
+    function: ast.expr = ast.parse(str(node.parameters["function"]), mode="eval").body
     known, keywords = node.parameters["call"], node.parameters["keywords"]
     assert isinstance(known, UserCall) and isinstance(keywords, tuple)
+    operands = build.operands(node)
+    if "receiver" in node.parameters:
+        receiver = filled(node.parameters["receiver"], operands)
+        function = trees.attribute(receiver, str(node.parameters["function"]))
     template = map_template(node.parameters["arguments"], _spelled_dtype)
-    arguments = [trees.plain(item) for item in filled(template, build.operands(node))]
+    arguments = [trees.plain(item) for item in filled(template, operands)]
     first = len(arguments) - len(keywords)
     tree = trees.call(function, arguments[:first], dict(zip(keywords, arguments[first:])))
     return trees.subscript(tree, 0) if known.in_sequence and len(node.results) == 1 else tree

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from srcgrad.rules.ledger.lines import joined, owed, passive
+from srcgrad.rules.ledger.lines import evaluated, joined, owed, passive, refused
 
-_BOTH = (
-    "beta binomial bytes chisquare choice dirichlet exponential f gamma geometric gumbel "
-    "hypergeometric laplace logistic lognormal logseries multinomial multivariate_normal "
-    "negative_binomial noncentral_chisquare noncentral_f normal pareto permutation poisson power "
-    "random rayleigh shuffle standard_cauchy standard_exponential standard_gamma standard_normal "
-    "standard_t triangular uniform vonmises wald weibull zipf"
+# By location, scale or another parameter by which a draw is transformed.
+_MOVED = (
+    "exponential gamma gumbel laplace logistic lognormal multivariate_normal normal pareto power "
+    "rayleigh uniform vonmises weibull"
+)
+_DRAWN = (
+    "binomial choice geometric permutation poisson random standard_cauchy standard_exponential "
+    "standard_normal"
+)
+_NO_TRANSFORMATION = "beta chisquare dirichlet f standard_gamma standard_t triangular wald"
+_REASON = "its parameters do not enter a draw by a transformation in closed form"
+_REMEDY = "Draw with parameters that do not depend on `wrt`, or wrap them in `stop_gradient(...)`."
+_OWED = (
+    "bytes hypergeometric logseries multinomial negative_binomial noncentral_chisquare "
+    "noncentral_f shuffle zipf"
 )
 
 LINES = joined(
-    owed("numpy.random", _BOTH),
-    owed("numpy.random", "rand randint randn random_integers random_sample ranf sample"),
-    owed("numpy.random.Generator", _BOTH),
-    owed("numpy.random.Generator", "integers multivariate_hypergeometric permuted"),
+    evaluated("numpy.random", _MOVED),
+    passive("numpy.random", _DRAWN),
+    passive("numpy.random", "rand randint randn random_sample ranf sample"),
+    refused(_REASON, _REMEDY, "numpy.random", _NO_TRANSFORMATION),
+    owed("numpy.random", _OWED),
+    owed("numpy.random", "random_integers"),
+    evaluated("numpy.random.Generator", _MOVED),
+    passive("numpy.random.Generator", _DRAWN),
+    refused(_REASON, _REMEDY, "numpy.random.Generator", _NO_TRANSFORMATION),
+    owed("numpy.random.Generator", _OWED),
+    passive("numpy.random.Generator", "integers"),
+    owed("numpy.random.Generator", "multivariate_hypergeometric permuted"),
     passive("numpy.random.Generator", "bit_generator spawn"),
     passive(
         "numpy.random",
