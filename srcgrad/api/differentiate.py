@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, overload
 
 from srcgrad.api.differentiated import Differentiated
+from srcgrad.api.methods import as_method, differentiated_method
 from srcgrad.api.request import Request
 from srcgrad.api.wrt import Wrt
 
@@ -73,7 +74,14 @@ def value_and_grad(
 
 def _apply(function: Callable[..., Any] | None, request: Request) -> Differentiated | Decorator:
     if function is None:
-        return lambda later: Differentiated(later, request)
+        return lambda later: _differentiated(later, request)
+    return _differentiated(function, request)
+
+
+def _differentiated(function: Callable[..., Any], request: Request) -> Differentiated:
+    method = as_method(function)
+    if method is not None:
+        return differentiated_method(method, request)
     return Differentiated(function, request)
 
 

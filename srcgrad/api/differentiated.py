@@ -108,7 +108,7 @@ class Differentiated:
             raise error from None
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
-        return self if instance is None else MethodType(self, instance)
+        return self if instance is None else BoundDifferentiated(self, instance)
 
     def _call_anew(self, generation: int, /, *args: Any, **kwargs: Any) -> Any:
         """A call that no specialisation of a generation serves: compile one, and use it."""
@@ -203,10 +203,14 @@ class Differentiated:
         return self._shown().graph
 
     def _shown(self) -> Specialization:
+        return self._shown_for({})
+
+    def _shown_for(self, known: Mapping[str, object]) -> Specialization:
+        """What ran last; before any call, what is made for these arguments and unknown others."""
         shown = self._ran[0]
         if shown is None:
             compiler = _compiler()
-            arguments = compiler.unknown_arguments(self._signature)
+            arguments = {**compiler.unknown_arguments(self._signature), **known}
             return compiler.specialize(self._function, self._signature, self._request, arguments)
         return shown
 
@@ -238,6 +242,56 @@ class Differentiated:
 
     def __repr__(self) -> str:
         return f"<{self._request.suffix} of {self._function.__qualname__}>"
+
+
+class BoundDifferentiated(Differentiated):
+    """The gradient of a method of one instance; all instances share what has been compiled."""
+
+    def __init__(self, gradient: Differentiated, instance: object) -> None:
+        self._gradient = gradient
+        self._instance = instance
+        self.__dict__.update(
+            {name: held for name, held in vars(gradient).items() if not name.startswith("_")}
+        )
+        for name in ("__name__", "__qualname__", "__module__", "__doc__", "__wrapped__"):
+            setattr(self, name, getattr(gradient, name))
+        whole = inspect.signature(gradient)
+        self.__signature__ = whole.replace(parameters=list(whole.parameters.values())[1:])
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._gradient(self._instance, *args, **kwargs)
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        return self
+
+    def lower(self, *args: Any, **kwargs: Any) -> Specialization:
+        return self._gradient.lower(self._instance, *args, **kwargs)
+
+    @property
+    def specializations(self) -> tuple[Specialization, ...]:
+        return self._gradient.specializations
+
+    def _shown(self) -> Specialization:
+        return self._gradient._shown_for({self._first_name: self._instance})
+
+    @property
+    def _first_name(self) -> str:
+        return next(iter(inspect.signature(self._gradient).parameters))
+
+    def cache_info(self) -> CacheInfo:
+        return self._gradient.cache_info()
+
+    def cache_clear(self) -> None:
+        self._gradient.cache_clear()
+
+    def __reduce__(self) -> Any:
+        return (BoundDifferentiated, (self._gradient, self._instance))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> BoundDifferentiated:
+        return BoundDifferentiated(self._gradient, self._instance)
+
+    def __repr__(self) -> str:
+        return f"{self._gradient!r} of {self._instance!r}"
 
 
 def _compiler() -> ModuleType:

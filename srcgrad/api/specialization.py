@@ -126,15 +126,17 @@ def specialize(
     trees = tuple(_gradient_tree(wrt_trees[name], gradient_of) for name in wrt)
     gradient: Tree = trees[0] if is_single(request.wrt) else Items(tuple, trees)
     result = _result(request, Leaf(value), aux, gradient)
+    # An instance that stands at two places has its numbers once.
+    returned = tuple(dict.fromkeys(leaf.value for leaf in leaves(result)))
     graph = optimise(
         joint.replace(
             name=f"{primal.__name__}_{request.suffix}",
             nodes=finished,
-            results=tuple(leaf.value for leaf in leaves(result)),
+            results=returned,
         ),
         request.without,
     )
-    result = _renewed(result, graph.results)
+    result = _renewed(result, dict(zip(returned, graph.results)))
     interface = Interface(program.parameters, result, inspect.getdoc(primal) or "")
     name = _function_name(primal.__name__, request.suffix)
     emitted = emit(graph, interface, name, request.without, functions_of(graph))
@@ -145,7 +147,8 @@ def specialize(
 
 
 def _function_name(primal: str, suffix: str) -> str:
-    return f"{primal if primal.isidentifier() else 'function'}_{suffix}"
+    name = primal.strip("_") or primal
+    return f"{name if name.isidentifier() else 'function'}_{suffix}"
 
 
 def _split_result(program: Program, primal: FunctionType, request: Request) -> tuple[Value, Tree]:
@@ -314,7 +317,6 @@ def _result(request: Request, value: Tree, aux: Tree, gradient: Tree) -> Tree:
     return Items(tuple, (first, gradient))
 
 
-def _renewed(tree: Tree, results: tuple[Value, ...]) -> Tree:
-    """The tree with the graph's results, in order, as its leaves."""
-    values = iter(results)
-    return map_leaves(tree, lambda _: Leaf(next(values)), lambda passive: passive)
+def _renewed(tree: Tree, results: Mapping[Value, Value]) -> Tree:
+    """The tree with the optimised graph's results as its leaves."""
+    return map_leaves(tree, lambda leaf: Leaf(results[leaf.value]), lambda passive: passive)

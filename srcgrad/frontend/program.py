@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import FunctionType
 
 from srcgrad.errors import InternalError, SrcgradError, UnsupportedError
+from srcgrad.frontend import effects
 from srcgrad.frontend.abstract import (
     Abstract,
     DictOf,
+    GivenObject,
     ListOf,
     Number,
     ObjectOf,
@@ -58,7 +61,7 @@ class Program:
     guards: Guards
     fetches: Mapping[str, str]
     origins: Mapping[Value, str]
-    classes: Mapping[type, str]
+    classes: Mapping[object, str]
 
 
 def build_program(
@@ -122,9 +125,18 @@ def _evaluate(
             reader.read_whole(given_parameter.tree)
     reader.require_single_names()
     reader.require_distinct_instances()
-    classes = {
-        kind: captures.passive(kind.__name__, kind) for kind in dict.fromkeys(_classes_in(result))
+    found = dict.fromkeys(_instances_in(result))
+    classes: dict[object, str] = {
+        held.serial: captures.path_of(place)
+        for held in found
+        if isinstance(held, GivenObject) and (place := effects.place_of(evaluator, held))
     }
+    made = [
+        held if isinstance(held, type) else held.kind
+        for held in found
+        if isinstance(held, type) or held.serial not in classes
+    ]
+    classes |= {kind: captures.passive(kind.__name__, kind) for kind in dict.fromkeys(made)}
     captures.add_instances()
     _name_inputs(reader)
     graph = Graph(function.__name__, tuple(reader.values), tuple(builder.nodes), (), assumptions)
@@ -168,30 +180,33 @@ def _name_from(expression: str) -> str:
     return name if name.isidentifier() else f"value_{name}"
 
 
-def _classes_in(result: Abstract) -> Iterator[type]:
-    """The classes of the instances in what a function returns."""
+def _instances_in(result: Abstract) -> Iterator[ObjectOf | type]:
+    """The instances in what a function returns, and the classes of named tuples in it."""
+    items: Iterable[Abstract] = ()
     if isinstance(result, ObjectOf):
-        yield result.kind
-        for name in result.names():
-            yield from _classes_in(result.own(name))
+        yield result
+        if not isinstance(result, GivenObject):
+            items = map(result.own, result.names())
     elif isinstance(result, TupleOf):
         if result.kind is not tuple:
             yield result.kind
-        for item in result.items:
-            yield from _classes_in(item)
+        items = result.items
     elif isinstance(result, ListOf) and isinstance(result.content, TupleOf):
-        for item in result.items:
-            yield from _classes_in(item)
+        items = result.items
     elif isinstance(result, DictOf):
-        for item in result.items.values():
-            yield from _classes_in(item)
+        items = result.items.values()
+    for item in items:
+        yield from _instances_in(item)
 
 
-def result_tree(result: Abstract, classes: Mapping[type, str] | None = None) -> Tree:
+def result_tree(result: Abstract, classes: Mapping[object, str] | None = None) -> Tree:
     """The structure of what a function returns, with the graph's values as leaves.
 
-    `classes` has the expressions by which emitted code reaches the classes of instances.
+    `classes` has the expressions by which emitted code reaches the classes of instances, and by
+    their serial numbers instances of the caller's, which are returned as they are.
     """
+    if isinstance(result, GivenObject) and classes and result.serial in classes:
+        return Passive(ast.parse(classes[result.serial], mode="eval").body)
     if isinstance(result, Number):
         return Leaf(result.value)
     if is_python_number(result):

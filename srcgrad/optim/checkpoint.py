@@ -56,6 +56,7 @@ def save_checkpoint(
         "format": _FORMAT,
         "step": state.step,
         "names": names,
+        "state_names": list(state.names),
         "params": [
             _describe(f"params:{k}", leaf, arrays, name)
             for k, (leaf, name) in enumerate(zip(leaves, names, strict=True))
@@ -103,7 +104,7 @@ def load_checkpoint(path: str | os.PathLike[str], like: Params) -> Checkpoint[Pa
         for kept, entries in manifest["memory"].items()
     }
     rng = manifest["rng"] and _restore_generator(manifest["rng"])
-    state = OptimizerState(manifest["step"], memory)
+    state = OptimizerState(manifest["step"], memory, tuple(manifest.get("state_names", ())))
     return Checkpoint(unflatten(structure, restored), state, rng)
 
 

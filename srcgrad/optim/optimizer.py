@@ -13,7 +13,15 @@ import numpy as np
 
 from srcgrad.errors import ArgumentError
 from srcgrad.optim.schedules import Schedule
-from srcgrad.optim.trees import Tree, flatten, flatten_like, leaf_names, unflatten
+from srcgrad.optim.trees import (
+    Tree,
+    flatten,
+    flatten_like,
+    holds_instances,
+    leaf_names,
+    spread_over,
+    unflatten,
+)
 
 Params = TypeVar("Params")
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
@@ -24,11 +32,13 @@ class OptimizerState:
     """What an optimiser knows between steps.
 
     `step` counts the steps taken.  `memory` holds, for each thing that is remembered ("velocity"),
-    one array per leaf of the parameters, in order; `None` for leaves that are not trained.
+    one array per leaf of the parameters, in order; `None` for leaves that are not trained.  Of
+    models that are instances, whose attributes may become more, `names` has those of the leaves.
     """
 
     step: int
     memory: Mapping[str, tuple[Array | None, ...]]
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,9 +58,10 @@ class Optimizer(Generic[Params]):
 
     def init(self, params: Params) -> OptimizerState:
         """The state before the first step: everything remembered is zero."""
-        leaves, _ = flatten(params)
-        zeros = tuple(_zeros(leaf) if is_trainable(leaf) else None for leaf in leaves)
-        return OptimizerState(0, dict.fromkeys(self.remembers, zeros))
+        leaves, structure = flatten(params)
+        zeros = tuple(map(_nothing_yet, leaves))
+        names = tuple(leaf_names(structure)) if holds_instances() else ()
+        return OptimizerState(0, dict.fromkeys(self.remembers, zeros), names)
 
     def update(
         self, params: Params, grads: Tree, state: OptimizerState
@@ -58,12 +69,16 @@ class Optimizer(Generic[Params]):
         """The parameters after one step, and the state to hand to the next one.
 
         Gradients have the structure of the parameters.  Where a gradient is `None`, the parameter
-        and what is remembered of it stay as they are.  dtypes stay what they were.
+        (or all that is in the container there) and what is remembered of it stay as they are.
+        dtypes stay what they were.  Attributes that an instance has got since `init` are new
+        parameters.
 
         Raises `ArgumentError` where structures, shapes or kinds of number do not fit together.
         """
         parameters, structure = flatten(params)
-        gradients = flatten_like(grads, structure, "gradients")
+        if state.names:
+            state = _aligned(state, tuple(leaf_names(structure)), parameters)
+        gradients = flatten_like(spread_over(grads, params), structure, "gradients")
         self._check_state(state, len(parameters))
         rate = self.learning_rate_at(state.step)
         memory = {name: list(state.memory[name]) for name in self.remembers}
@@ -81,7 +96,9 @@ class Optimizer(Generic[Params]):
             for name, array in zip(self.remembers, kept, strict=True):
                 memory[name][k] = np.asarray(array)
         following = {name: tuple(arrays) for name, arrays in memory.items()}
-        return unflatten(structure, parameters), OptimizerState(state.step + 1, following)
+        return unflatten(structure, parameters), OptimizerState(
+            state.step + 1, following, state.names
+        )
 
     def step_parameter(
         self, step: int, rate: float, parameter: Array, gradient: Array, *remembered: Any
@@ -109,6 +126,24 @@ class Optimizer(Generic[Params]):
                 raise ArgumentError(
                     f"the state was made for {len(arrays)} parameters (`{name}`), not for {leaves}"
                 )
+
+
+def _aligned(
+    state: OptimizerState, names: tuple[str, ...], parameters: list[Any]
+) -> OptimizerState:
+    """The state for leaves of these names: what it knows of them, and nothing yet of new ones."""
+    if names == state.names:
+        return state
+    new = dict(zip(names, map(_nothing_yet, parameters), strict=True))
+    memory = {
+        what: tuple({**new, **dict(zip(state.names, arrays))}[name] for name in names)
+        for what, arrays in state.memory.items()
+    }
+    return OptimizerState(state.step, memory, names)
+
+
+def _nothing_yet(leaf: Any) -> Array | None:
+    return _zeros(leaf) if is_trainable(leaf) else None
 
 
 def is_trainable(leaf: object) -> bool:

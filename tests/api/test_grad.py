@@ -352,11 +352,6 @@ def test_a_static_method():
     assert Model.area(3.0) == 6.0 and Model(1.0).area(3.0) == 6.0
 
 
-def test_a_bound_method_says_how_to_differentiate_it():
-    with pytest.raises(srcgrad.ArgumentError, match="lambda"):
-        grad(Model(3.0).of_class)
-
-
 def test_a_partial_can_be_differentiated():
     import functools
 

@@ -193,9 +193,10 @@ def container_names(interface: Interface) -> set[str]:
 def unpacking(interface: Interface, names: dict[Value, str], read: set[Value]) -> list[ast.stmt]:
     """The statements that take the inputs out of the parameters that contain them."""
     lines: list[ast.stmt] = []
+    pending = set(read)  # What an instance holds is taken once, at whatever places it stands.
     for parameter in interface.parameters:
         if not isinstance(parameter.tree, Leaf):
-            lines += _unpack(parameter.tree, trees.name(parameter.name), names, read)
+            lines += _unpack(parameter.tree, trees.name(parameter.name), names, pending)
     return lines
 
 
@@ -206,6 +207,7 @@ def _unpack(
     if not wanted:
         return []
     if isinstance(tree, Leaf):
+        read.discard(tree.value)
         return [ast.Assign([trees.target(names[tree.value])], path, lineno=0)]
     if _is_pattern(tree) and 2 * len(wanted) > len(list(leaves(tree))):
         return [ast.Assign([_pattern(tree, names, read)], path, lineno=0)]

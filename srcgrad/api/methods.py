@@ -1,0 +1,51 @@
+"""Gradients of methods and of instances that can be called: how `wrt` names what they take."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+from types import FunctionType, MethodType
+from typing import Any
+
+from srcgrad.api.differentiated import BoundDifferentiated, Differentiated
+from srcgrad.api.request import Request
+from srcgrad.api.wrt import Wrt, is_single, parameters_of
+from srcgrad.errors import ArgumentError
+
+
+def as_method(thing: object) -> MethodType | None:
+    """A bound method as it is, and an instance that can be called as its `__call__`; else None."""
+    if isinstance(thing, MethodType) and isinstance(thing.__func__, FunctionType):
+        return thing
+    function = inspect.getattr_static(type(thing), "__call__", None)
+    if isinstance(function, FunctionType) and not isinstance(thing, Differentiated):
+        return MethodType(function, thing)
+    return None
+
+
+def differentiated_method(method: MethodType, request: Request) -> BoundDifferentiated:
+    """The gradient of a bound method; `wrt` counts the parameters of a call, `self` has a name."""
+    function = method.__func__
+    assert isinstance(function, FunctionType)
+    wrt = _by_name(request.wrt, method, function)
+    return BoundDifferentiated(Differentiated(function, replace(request, wrt=wrt)), method.__self__)
+
+
+def _by_name(wrt: Wrt, method: MethodType, function: FunctionType) -> Wrt:
+    whole, visible = inspect.signature(function), inspect.signature(method)
+    first = next(iter(whole.parameters))
+
+    def name_of(item: Any) -> str:
+        try:
+            among = whole if isinstance(item, str) else visible
+            (name,) = parameters_of(item, among, method.__name__)
+        except ArgumentError as error:
+            remedy = f"For the gradient with respect to the instance, say wrt={first!r}."
+            raise ArgumentError(
+                error.message, construct=error.construct, remedy=f"{error.remedy}\n{remedy}"
+            ) from None
+        return name
+
+    if is_single(wrt):
+        return name_of(wrt)
+    return tuple(map(name_of, wrt))  # type: ignore[arg-type]
