@@ -7,7 +7,7 @@ guess until what comes out of an iteration is what goes in.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -264,6 +264,13 @@ def ends_of(
     return initial, yielded, carried, final
 
 
+def note_lists(ev: Evaluator, made: Iterable[Value], key: object) -> None:
+    """Lists whose length a loop decides: it is known where the loop is unrolled."""
+    for value in made:
+        if isinstance(value.type, ListType):
+            ev.sources[value] = ("loop", key)
+
+
 def set_results(ev: Evaluator, patterns: Patterns, final: list[Value]) -> None:
     values = iter(final)
     for (owner, key), pattern in patterns.items():
@@ -309,6 +316,7 @@ def finish(
     patterns: Patterns,
     tried: Attempt,
     statement: ast.stmt | ast.expr,
+    key: object,
 ) -> tuple[Value, ...]:
     """Append the loop's node and let the variables hold its results; returns the lists."""
     initial, yielded, carried, final = ends_of(patterns, tried)
@@ -332,6 +340,7 @@ def finish(
             phase=ev.builder.phase,
         )
     )
+    note_lists(ev, (*final, *lists), key)
     set_results(ev, patterns, final)
     set_grown(ev, tried, lists)
     return lists

@@ -226,7 +226,7 @@ def _collect(ev: Evaluator, node: Any, iterable: Abstract, key: object) -> Abstr
         return tried
 
     patterns, tried = find_carried(ev, {}, attempt, key, walk.runs())
-    (made,) = finish(ev, walk, places, patterns, tried, node)
+    (made,) = finish(ev, walk, places, patterns, tried, node, key)
     return Number(made)
 
 

@@ -76,6 +76,7 @@ def known_items(
             ev.make_static(part, node).value for part in (value.start, value.stop, value.step)
         ]
         return tuple(Static(i) for i in range(*bounds))  # type: ignore[arg-type]
+    ask_for_length(ev, value)
     ev.refuse(
         node,
         f"the number of items of {describe(value)} is not known before the call",
@@ -100,6 +101,18 @@ def from_known(value: object) -> Abstract:
     if type(value) is tuple and any(isinstance(item, (list, dict, tuple)) for item in value):
         return TupleOf(tuple(map(from_known, value)))
     return Static(value)
+
+
+def ask_for_length(ev: Evaluator, value: Abstract) -> None:
+    """Start again with the loops that make a list unrolled, if that has not been tried."""
+    if isinstance(value, Walk):
+        for part in value.parts:
+            ask_for_length(ev, storage.current(ev, part))
+    if not isinstance(value, Number):
+        return
+    wanted = ev.decisions.sources_of(value.value, ev)
+    if not all(ev.decisions.has_taken(decision) for decision in wanted):
+        raise NeedsDecision(wanted)
 
 
 def _assumed_length(ev: Evaluator, value: Number, dim: Any) -> int | None:
@@ -301,6 +314,7 @@ def _list_method(
         return NONE
     if not isinstance(content, TupleOf):
         storage.current(ev, owner)
+        ask_for_length(ev, content)
         ev.refuse(
             node,
             f"`{name}` of a list of unknown length is not supported yet",

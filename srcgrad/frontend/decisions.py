@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from srcgrad.graph import Literal, Node, Value, definitions
+from srcgrad.graph import DimExpression, Literal, Node, Value, definitions, size_of_integer
 
 
 @dataclass(slots=True)
@@ -38,6 +38,16 @@ class Decisions:
 
     def add(self, wanted: set[tuple[str, object]]) -> bool:
         """Take the decisions; False if all were taken before."""
+        is_new = not all(map(self.has_taken, wanted))
+        for kind, key in wanted:
+            self._taken(kind).add(key)
+        return is_new
+
+    def has_taken(self, decision: tuple[str, object]) -> bool:
+        kind, key = decision
+        return key in self._taken(kind)
+
+    def _taken(self, kind: str) -> set[Any]:
         taken: dict[str, set[Any]] = {
             "input": self.static_inputs,
             "loop": self.unrolled,
@@ -48,10 +58,7 @@ class Decisions:
             "content": self.contents,
             "recursion": self.recursive,
         }
-        before = sum(map(len, taken.values()))
-        for kind, key in wanted:
-            taken[kind].add(key)
-        return sum(map(len, taken.values())) > before
+        return taken[kind]
 
 
 class NeedsDecision(Exception):
@@ -71,6 +78,11 @@ def _trace(
     """Collect what a value is computed from; `inner` defines values of the branches on the way."""
     if value in evaluator.sources:
         wanted.add(evaluator.sources[value])
+        return True
+    size = size_of_integer(value.type)
+    if isinstance(size, DimExpression):
+        places = evaluator.captures.reader.guards.sizes
+        wanted.update(("input", places[name]) for name, _ in size.terms)
         return True
     origin = evaluator.captures.reader.origins.get(value)
     if origin is not None:

@@ -107,7 +107,7 @@ _Held = TypeVar("_Held", bound=Slots)
 class InputReader:
     """Turns concrete objects into abstract values, each with the expression that reaches it.
 
-    `static` holds the expressions of integers whose value had to be known before the call,
+    `static` holds the expressions of integers and sizes that had to be known before the call,
     `storage` those of arrays that are written in place.  By serial number, `places` gets the
     expressions of the mutable things that were read, and `changed` notes those that change.
     """
@@ -196,9 +196,14 @@ class InputReader:
         base = self._base_symbol(name or expression)
         dims = []
         for axis, size in enumerate(given.shape):
+            place = f"{expression}.shape[{axis}]"
+            if place in self.static:
+                g.require(f"{place} == {size}")
+                dims.append(size)
+                continue
             text = f"{base}{axis}"
             self.assumptions.hints[text] = size
-            g.sizes[text] = f"{expression}.shape[{axis}]"
+            g.sizes[text] = place
             dims.append(symbol(text))
         number, leaf = self._input(Value(ArrayType(dtype, tuple(dims)), name), expression, given)
         self._forbid_overlap(given, expression)

@@ -38,6 +38,7 @@ from srcgrad.frontend.carrying import (
     first_guess,
     leave,
     new_places,
+    note_lists,
     set_grown,
     set_results,
 )
@@ -289,7 +290,7 @@ def _run_dynamic_for(
     guess = first_guess(ev, statement.body)
     patterns, tried = find_carried(ev, guess, attempt, key, walk.runs())
     collect_growth(ev, patterns, tried, statement)
-    finish(ev, walk, places, patterns, tried, statement)
+    finish(ev, walk, places, patterns, tried, statement, key)
 
 
 def _run_dynamic_while(ev: Evaluator, statement: ast.While, key: object, loop: object) -> None:
@@ -338,6 +339,7 @@ def _run_dynamic_while(ev: Evaluator, statement: ast.While, key: object, loop: o
             phase=ev.builder.phase,
         )
     )
+    note_lists(ev, (*final, *lists), key)
     set_results(ev, patterns, final)
     set_grown(ev, tried, lists)
     _note_endless(ev, tried, loop)
