@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from srcgrad.errors import ArgumentError, UnsupportedError
-from srcgrad.graph import BOOL, COMPLEX, FLOAT, INT, Assumptions, Type, is_complex
+from srcgrad.graph import BOOL, COMPLEX, FLOAT, INT, Assumptions, Type, is_complex, rank_of
 from srcgrad.rules.registry import constant, defshape, defvjp, linear, named
 from srcgrad.rules.shapes import dtype_of
 from srcgrad.rules.structural import cast, size
@@ -49,6 +49,8 @@ def item_shape(sizes: Assumptions, x: Type, index: object = None) -> Type:
 
 @defvjp(item)
 def item_vjp(g, y, x, index=None):
+    if rank_of(x.type) == 0:
+        return g
     if index is None:
         return (call("broadcast_like", g, x),)
     flat = call(np.zeros_like, call(np.ravel, x))

@@ -62,6 +62,12 @@ def first_call(program: Program) -> Call:
     return call(differentiated(program), program)
 
 
+def bits(array: np.ndarray) -> object:
+    """What tells two arrays apart; long doubles have bytes that mean nothing."""
+    is_padded = array.dtype.char in "gG"
+    return [repr(item) for item in array.flat] if is_padded else array.tobytes()
+
+
 def identical(a: Any, b: Any) -> bool:
     """Are these of the same types and equal, bit for bit?"""
     items = children(a)
@@ -74,7 +80,7 @@ def identical(a: Any, b: Any) -> bool:
         kinds = {float: np.float64, complex: np.complex128}
         same_kind = kinds.get(type(a), type(a)) is kinds.get(type(b), type(b))
         x, y = np.asarray(a), np.asarray(b)
-        return same_kind and (x.dtype, x.shape, x.tobytes()) == (y.dtype, y.shape, y.tobytes())
+        return same_kind and (x.dtype, x.shape, bits(x)) == (y.dtype, y.shape, bits(y))
     return type(a) is type(b) and bool(np.all(a == b))
 
 
@@ -82,7 +88,7 @@ def identical(a: Any, b: Any) -> bool:
 def test_value_output_and_effects_are_those_of_the_program(program: Program):
     plain, found = call(program.function, program), first_call(program)
     value, expected = np.asarray(found.result[0]), np.asarray(plain.result)
-    assert value.tobytes() == expected.tobytes()
+    assert bits(value) == bits(expected)
     assert (value.dtype, value.shape) == (expected.dtype, expected.shape)
     assert found.printed == plain.printed
     assert identical(found.arguments, plain.arguments)
