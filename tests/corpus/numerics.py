@@ -251,7 +251,7 @@ def viterbi_soft(scores, trans):
     return s
 
 
-@program(np.array([0.5, 0.1]), rng.uniform(0.4, 0.9, size=6), wrt=(0, 1))
+@program(np.array([0.5, 0.1]), np.array([0.7, 0.5, 0.9, 0.6, 0.8, 0.55]), wrt=(0, 1))
 def gillespie_like(rates, u):
     t, n = 0.0, 10
     k = 0
