@@ -25,6 +25,7 @@ from tests.random_programs.program import RandomProgram
 from tests.random_programs.slopes import directions, slope
 
 RUN_SECONDS, COMPILE_SECONDS = 3, 20
+LARGEST_SLOPE = 1e6
 
 # What a program may raise of its own accord.
 OWN_EXCEPTIONS = (ValueError, AssertionError, IndexError, ZeroDivisionError, OverflowError)
@@ -159,7 +160,8 @@ def _check_call(
     ours = sum(float(np.sum(g * d)) for g, d in pairs)
     size = sum(float(np.sum(np.abs(g * d))) for g, d in pairs) + abs(float(np.real(value)))
     rounding = 1e-6 if dtype is np.float64 else 1e-2
-    if expected.error > 1e-4 * (1.0 + size):
+    # Of sines of huge numbers, differences see nothing.
+    if expected.error > 1e-4 * (1.0 + size) or size > LARGEST_SLOPE:
         return Verdict.UNKNOWN
     if not abs(ours - expected.value) <= rounding * (1e-3 + size) + 50 * expected.error:
         raise Mistake(f"the slope in {dtype.__name__} is {ours}, by differences {expected}")
