@@ -80,8 +80,8 @@ def _trace(
         wanted.add(evaluator.sources[value])
         return True
     size = size_of_integer(value.type)
-    if isinstance(size, DimExpression):
-        places = evaluator.captures.reader.guards.sizes
+    places = evaluator.captures.reader.guards.sizes
+    if isinstance(size, DimExpression) and all(name in places for name, _ in size.terms):
         wanted.update(("input", places[name]) for name, _ in size.terms)
         return True
     origin = evaluator.captures.reader.origins.get(value)
