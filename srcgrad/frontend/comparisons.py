@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from srcgrad.frontend import branching, containers, protocols, storage
+from srcgrad.frontend import branching, containers, jumps, protocols, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     PYTHON_NUMBERS,
@@ -228,8 +228,25 @@ def _contains(
     if known and not (isinstance(container, Static) and is_changeable(container.value, "__len__")):
         plain = [containers.to_rule_argument(ev, side) for side in (item, container)]
         return Static((plain[0] in plain[1]) != negated)
+    items = containers.items_if_known(ev, container)
+    if items is not None and all(map(_is_python_number, (item, *items))):
+        found = jumps.any_of(ev, [_is_item(ev, item, other, node) for other in items])
+        return protocols.negated(ev, found, node) if negated else found
     ev.refuse(
         node,
         f"`in` {describe(container)} is not supported yet",
         "Compare with each item: `any(x == item for item in items)`.",
     )
+
+
+def _is_python_number(value: Abstract) -> bool:
+    if isinstance(value, Number):
+        return isinstance(value.value.type, ScalarType)
+    return isinstance(value, Static) and type(value.value) in (bool, int, float, complex)
+
+
+def _is_item(ev: Evaluator, item: Abstract, other: Abstract, node: ast.AST) -> Abstract:
+    """Python asks for identity first: what is the same is an item, even if it is NaN."""
+    if isinstance(item, Number) and isinstance(other, Number) and item.value is other.value:
+        return TRUE
+    return compare(ev, ast.Eq(), item, other, node)

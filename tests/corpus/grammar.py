@@ -41,3 +41,21 @@ def keyword_only_and_positional_only_parameters(x):
         return a * b * c
 
     return scale(x[0], x[1]) + scale(x[1], b=x[2], c=x[0])
+
+
+@program(4.0, 3)
+def a_number_among_numbers(x, k):
+    weight = 2.0 if k in (0, 3) else 1.0
+    if x in [1.0, k, 2.0] and x not in (5, 7.5):
+        weight = weight * 3
+    return weight * x * x
+
+
+@program(numbers(4, 2))
+def a_recursion_that_ends_at_one_of_two_numbers(points):
+    def choose(n, k):
+        return 1 if k in (0, n) else choose(n - 1, k - 1) + choose(n - 1, k)
+
+    n = len(points) - 1
+    middle = sum(choose(n, i) * 0.5**n * points[i] for i in range(n + 1))
+    return np.sum(middle**2)
