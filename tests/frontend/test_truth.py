@@ -89,7 +89,7 @@ a, b = np.ones(2), np.ones(2)
         (lambda p, x: (p and x) * x if p is not None else x, [(2.0, 3.0), (0.0, 3.0)]),
         (lambda p, x: x * 2 if p == Point(1.0, 2.0) else x * x, [(Point(1.0, 2.0), 3.0)]),
         (lambda p, x: x * 2 if p == p else x * x, [(float("nan"), 3.0), (1.0, 3.0)]),
-        (lambda p, x: x * 2 if x in p else x * x, [((3.0, 1.0), 3.0), ((2.0,), 3.0)]),
+        (lambda p, x: x * 2 if x in p else x * x, [((3.0, 1.0), 2.5), ((2.0,), 3.0)]),
         (lambda p, x: x * 2 if p in ("a", "b") else x * x, [("a", 3.0), ("c", 3.0), (1, 3.0)]),
         (lambda p, x: x * 2 if p in {"a": 1} else x * x, [("a", 3.0), ("c", 3.0)]),
         (lambda p, x: x * 2 if p == "a" else x * x, [("a", 3.0), (1.0, 3.0), (None, 3.0)]),
