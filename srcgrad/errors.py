@@ -18,6 +18,11 @@ class SrcgradError(Exception):
     text at fault) and `remedy`; each is None where it does not apply.
     """
 
+    # What plain Python would raise in its place, where that is known, and how many blocks of the
+    # graph were open where it was found: a `try` of the user may catch it.
+    raises: type[BaseException] | None = None
+    open_blocks: int | None = None
+
     def __init__(
         self,
         message: str,

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from srcgrad.frontend import containers, objects, storage
+import numpy as np
+
+from srcgrad.frontend import containers, guarding, objects, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     MISSING,
@@ -30,7 +32,7 @@ from srcgrad.frontend.abstract import (
 )
 from srcgrad.frontend.merging import carries, flatten, generalize, instantiate, variable_name
 from srcgrad.frontend.recursion import NoValueYet
-from srcgrad.graph import ArrayType, Node, Region, Value, shape_of
+from srcgrad.graph import BOOL, ArrayType, Node, Region, Value, shape_of
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -78,6 +80,10 @@ def branch(
         now = owner.entries.get(key, MISSING)
         a, b = changes_a.get((owner, key), now), changes_b.get((owner, key), now)
         sizes = ev.builder.assumptions
+        if (a, b) == (TRUE, FALSE) and _is_flag(key) and _is_truth(condition):
+            # The flag is the condition: branches on it are branches on the condition.
+            joined.append((owner, key, condition))
+            continue
         pattern = generalize(
             a, b, sizes, variable_name(key), changed=changed, born_before=born_before
         )
@@ -103,6 +109,16 @@ def branch(
         ev.trail.set(owner, key, instantiate(pattern, values), told=True)
 
 
+def _is_flag(key: object) -> bool:
+    """Is this an entry that says whether a block has been left?"""
+    return key == RETURNED or (isinstance(key, tuple) and key[0] in ("break", "continue", "caught"))
+
+
+def _is_truth(condition: Number) -> bool:
+    """Is this true or false by its type?"""
+    return condition.value.type in (BOOL, ArrayType(np.dtype(bool), ()))
+
+
 def _lists_made_dynamic(ev: Evaluator, changes_a: dict, changes_b: dict) -> bool:
     """Lists that the paths leave with different lengths become lists of the graph."""
     made = False
@@ -122,7 +138,10 @@ def attempt(ev: Evaluator, path: Callable[[], Any]) -> tuple[list[Node], dict]:
     ev.trail.begin()
     with ev.builder.nested() as nodes:
         try:
-            path()
+            if ev.guards:
+                guarding.run_guarded(ev, ev.statement, path)
+            else:
+                path()
         finally:
             changes = ev.trail.take_back()
     return nodes, changes

@@ -218,7 +218,8 @@ def enter(ev: Evaluator, patterns: Patterns, key: object) -> dict[Entry, tuple[V
             if is_python_int(value.type):
                 ev.sources[value] = ("loop", key)
         ev.trail.set(owner, entry, instantiate(pattern, iter(values)), told=True)
-    ev.trail.set(ev.frame, RETURNED, FALSE)
+    for owner, flag in [(ev.frame, RETURNED), *ev.caught_flags()]:
+        ev.trail.set(owner, flag, FALSE)
     return carried
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from srcgrad.frontend import generators, objects
+from srcgrad.frontend import generators, guarding, objects
 from srcgrad.frontend.abstract import (
     FALSE,
     NONE,
@@ -85,7 +85,7 @@ def _inside(ev: Evaluator, node: Any, outer: Frame) -> Iterator[Frame]:
 
 
 def _comprehend(ev: Evaluator, node: Any, first: Abstract, outer: Frame) -> Abstract:
-    with _inside(ev, node, outer) as frame:
+    with _inside(ev, node, outer) as frame, guarding.unremembered(ev):
         if isinstance(first, GeneratorOf) and not isinstance(node, ast.DictComp):
             return _run_as_loops(ev, node, first)
         key = (id(node), frame.caller)

@@ -66,6 +66,8 @@ def _enter(ev: Evaluator, items: Sequence[ast.withitem], statement: ast.With) ->
         held = ev.evaluate(call.args[0]) if call.args else NONE
         _bind(ev, first, held)
         run_inside()
+    elif isinstance(call, ast.Call) and known is contextlib.suppress:
+        ev.run_statement(_as_try(call, others, statement))
     elif isinstance(call, ast.Call) and known is not None and _is_context_of_generator(known):
         args, kwargs = ev.arguments(call)
         made = ev.call(Static(known.__wrapped__), args, kwargs, call)
@@ -74,6 +76,22 @@ def _enter(ev: Evaluator, items: Sequence[ast.withitem], statement: ast.With) ->
         ev.refuse(call, f"entering `{ev.frame.source.text(call)}` is not supported yet", _REMEDY)
     else:
         _run_manager(ev, ev.evaluate(call), first, run_inside)
+
+
+def _as_try(call: ast.Call, others: list[ast.withitem], statement: ast.With) -> ast.Try:
+    """`with suppress(A, B)` as `try ... except (A, B): pass`, made once: loops know syntax."""
+    made: ast.Try | None = getattr(call, "_as_try", None)
+    if made is None:
+        body = statement.body
+        if others:
+            body = [ast.copy_location(ast.With(others, statement.body), statement)]
+        kinds = ast.Tuple(call.args, ast.Load())
+        handler = ast.ExceptHandler(kinds, None, [ast.Pass()])
+        made = ast.Try(body, [handler], [], [])
+        for part in (made, handler, kinds, handler.body[0]):
+            ast.copy_location(part, statement)
+        call._as_try = made  # type: ignore[attr-defined]
+    return made
 
 
 def inside(ev: Evaluator, context: Context, run: Callable[[], None]) -> None:

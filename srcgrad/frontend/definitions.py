@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import importlib.util
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +41,7 @@ def run_global(ev: Evaluator, statement: ast.Global) -> None:
 
 
 def run_import(ev: Evaluator, statement: ast.Import) -> None:
-    """A module that is loaded already: loading one is an effect."""
+    """A module that is loaded already, or Python's own: loading another is an effect."""
     for alias in statement.names:
         module = _loaded_module(ev, alias.name, statement)
         top = alias.name.split(".")[0]
@@ -62,10 +64,15 @@ def run_import_from(ev: Evaluator, statement: ast.ImportFrom) -> None:
 
 def _loaded_module(ev: Evaluator, name: str, statement: ast.stmt) -> Any:
     module = sys.modules.get(name)
-    if module is None:
-        ev.refuse(
-            statement,
-            f"the module `{name}` is not loaded yet",
-            "Move the import to the top of the file.",
-        )
-    return module
+    if module is not None:
+        return module
+    top = name.split(".")[0]
+    if top in sys.stdlib_module_names:
+        return importlib.import_module(name)
+    if top not in sys.modules and importlib.util.find_spec(top) is None:
+        ev.reject(statement, f"there is no module `{name}`", raises=ModuleNotFoundError)
+    ev.refuse(
+        statement,
+        f"the module `{name}` is not loaded yet",
+        "Move the import to the top of the file.",
+    )

@@ -36,6 +36,7 @@ from srcgrad.frontend import (
     exceptions,
     expressions,
     functions,
+    guarding,
     jumps,
     loops,
     matching,
@@ -94,6 +95,9 @@ class Evaluator:
         self.loops: list[object] = []
         self.growing_in: list[object] = []
         self.depth = 0
+        self.guards: list[guarding.Guard] = []
+        self.handled: list[Abstract] = []
+        self.progress: guarding.Progress | None = None
         self.contexts: tuple[Context, ...] = ()
         self.written: dict[tuple[int, str], Slots] = {}
         self.rule_depth = 0
@@ -121,7 +125,7 @@ class Evaluator:
                 rest = statements[at + 1 :]
                 if rest:
                     run_rest = partial(self.run_block, rest)
-                    jumps.unless_jumped(self, jumps.jump_keys(self), jumped, run_rest)
+                    jumps.unless_jumped(self, jumps.jump_flags(self), jumped, run_rest)
                 return
 
     def run_statement(self, statement: ast.stmt) -> None:
@@ -136,7 +140,10 @@ class Evaluator:
         self.statement = statement
         with self.builder.at(self.location(statement)):
             try:
-                run(self, statement)
+                if self.guards:
+                    guarding.run_guarded(self, statement, partial(run, self, statement))
+                else:
+                    run(self, statement)
             except SrcgradError as error:
                 expressions.place_error(self, error, statement)
                 raise
@@ -153,23 +160,37 @@ class Evaluator:
             remedy=remedy or OUTSIDE_REMEDY,
         )
 
-    def reject(self, node: ast.AST, message: str, remedy: str | None = None) -> NoReturn:
-        """Refuse what Python itself would refuse at this place."""
-        raise ArgumentError(
+    def reject(
+        self,
+        node: ast.AST,
+        message: str,
+        remedy: str | None = None,
+        raises: type[BaseException] | None = None,
+    ) -> NoReturn:
+        """Refuse what Python itself would refuse at this place, with an exception `raises`."""
+        error = ArgumentError(
             message,
             location=self.location(node),
             construct=self.frame.source.header(node),
             remedy=remedy,
         )
+        raise self.would_raise(error, raises)
+
+    def would_raise(self, error: SrcgradError, raises: type[BaseException] | None) -> SrcgradError:
+        """The error, with what Python would raise in its place, for a `try` around it."""
+        error.raises = raises or error.raises
+        error.open_blocks = len(self.builder.open_blocks())
+        return error
 
     def undefined(self, node: ast.AST, message: str, remedy: str | None = None) -> NoReturn:
         """Refuse a name or an attribute that Python would not find."""
-        raise UndefinedError(
+        error = UndefinedError(
             message,
             location=self.location(node),
             construct=self.frame.source.text(node),
             remedy=remedy,
         )
+        raise self.would_raise(error, NameError if isinstance(node, ast.Name) else AttributeError)
 
     # What statements and their parts share
 
@@ -238,6 +259,10 @@ class Evaluator:
         """The result of calling an abstract function."""
         return calls.call(self, function, args, kwargs, node)
 
+    def caught_flags(self) -> list[tuple[Slots, object]]:
+        """The flags of the handlers that exceptions may reach from here."""
+        return [(guard.frame, flag) for guard in self.guards for flag in guard.flags]
+
     def arguments(self, node: ast.Call) -> tuple[list[Abstract], Keywords]:
         """What a call is given, by position and by keyword."""
         return calls.arguments(self, node)
@@ -274,7 +299,9 @@ class Evaluator:
         if effect:
             bound.parameters.update(effect=True, in_place=True)
         try:
-            values = apply(self.builder, primitive, operands, bound.parameters)
+            values = guarding.attempt(self, primitive, operands, bound.parameters) or apply(
+                self.builder, primitive, operands, bound.parameters
+            )
         except SrcgradError as error:
             # It may go through with the values of integers (an axis, a shape) that are known now.
             self.ask_for_integers(bound.parameters)
@@ -337,9 +364,19 @@ class Evaluator:
         return None
 
 
-_KEYWORDS = {"FunctionDef": "def", "AsyncFunctionDef": "async def", "ClassDef": "class"}
+_KEYWORDS = {
+    "AsyncFor": "async for",
+    "AsyncFunctionDef": "async def",
+    "AsyncWith": "async with",
+    "ClassDef": "class",
+    "TryStar": "except*",
+    "TypeAlias": "type",
+}
 _STATEMENT_REMEDIES = {
-    "try": "Test the condition with `if` before the statement that may raise.",
+    "async for": "Use a plain `for`.",
+    "async with": "Use a plain `with`.",
+    "except*": "Catch the exceptions of a group where the function is called.",
+    "type": "Define the alias outside the function.",
     "class": "Define the class outside the function.",
     "async def": "Make it a plain function.",
 }
@@ -347,7 +384,7 @@ _STATEMENT_REMEDIES = {
 
 def _keyword(statement: ast.stmt) -> str:
     name = type(statement).__name__
-    return _KEYWORDS.get(name, name.removesuffix("Star").lower())
+    return _KEYWORDS.get(name, name.lower())
 
 
 def _run_expression(ev: Evaluator, statement: ast.Expr) -> None:
@@ -380,5 +417,6 @@ _RUNNERS: dict[type[ast.stmt], Callable[[Evaluator, Any], None]] = {
     ast.Raise: exceptions.run_raise,
     ast.Return: jumps.run_return,
     ast.With: contexts.run_with,
+    ast.Try: exceptions.run_try,
     ast.While: loops.run_while,
 }

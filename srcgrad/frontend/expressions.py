@@ -16,6 +16,7 @@ from srcgrad.frontend import (
     containers,
     definitions,
     generators,
+    guarding,
     iterators,
     names,
     operators,
@@ -44,6 +45,12 @@ def evaluate(ev: Evaluator, node: ast.expr) -> Abstract:
     if visit is None:
         kind, remedy = _UNSUPPORTED.get(type(node), (f"`{type(node).__name__}` expressions", None))
         ev.refuse(node, f"{kind} are not supported in differentiated functions", remedy)
+    if ev.guards:
+        return _guarded(ev, node, visit)
+    return _visited(ev, node, visit)
+
+
+def _visited(ev: Evaluator, node: ast.expr, visit: Callable[..., Abstract]) -> Abstract:
     try:
         return storage.made_by(ev, node, visit(ev, node))
     except SrcgradError as error:
@@ -51,10 +58,21 @@ def evaluate(ev: Evaluator, node: ast.expr) -> Abstract:
         raise
 
 
+def _guarded(ev: Evaluator, node: ast.expr, visit: Callable[..., Abstract]) -> Abstract:
+    """The value of an expression in a `try`, which a statement that is run again remembers."""
+    value = guarding.known(ev, node)
+    if value is None:
+        value = _visited(ev, node, visit)
+        guarding.remember(ev, node, value)
+    return value
+
+
 def place_error(ev: Evaluator, error: SrcgradError, node: ast.AST) -> None:
     """Put an error of a rule at the syntax that it is about; name shapes as the user does."""
     if error.location is not None:
         return
+    if isinstance(error, ShapeError):
+        ev.would_raise(error, ValueError)
     message = _misfit(ev, error, node) if isinstance(error, ShapeError) and error.reason else None
     error.located(ev.location(node), ev.frame.source.header(node), message)
 

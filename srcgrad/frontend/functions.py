@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from srcgrad.errors import ArgumentError, UnsupportedError
-from srcgrad.frontend import generators
+from srcgrad.frontend import generators, guarding
 from srcgrad.frontend.abstract import (
     FALSE,
     MISSING,
@@ -239,6 +239,12 @@ def run_function(
     key = id(function)
     if key not in ev.decisions.recursive or node is None:
         return _run_in_place(ev, frame, function, bound, node)
+    if ev.guards:
+        ev.refuse(
+            node,
+            "recursion whose depth depends on the data is not supported inside `try` yet",
+            "Test with `if` for what may raise, or catch it around the call of the gradient.",
+        )
 
     def run(given: Mapping[str, Abstract]) -> Abstract:
         return _run_in_place(ev, renewed(frame), function, given, node)
@@ -273,7 +279,7 @@ def _run_in_place(
     try:
         frame.entries.update(bound)
         if isinstance(function, ast.Lambda):
-            with ev.builder.at(ev.location(function)):
+            with ev.builder.at(ev.location(function)), guarding.unremembered(ev):
                 return ev.evaluate(function.body)
         frame.entries[RETURNED] = FALSE
         frame.entries[RESULT] = MISSING

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from srcgrad.frontend import generators, iterators, jumps, objects, storage
+from srcgrad.frontend import generators, guarding, iterators, jumps, objects, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     RETURNED,
@@ -77,6 +77,11 @@ def run_for(ev: Evaluator, statement: ast.For) -> None:
     given = objects.iterable(ev, named, statement.iter)
     if isinstance(given, IteratorOf) and given is not named:
         given = given.source  # Made by `__iter__` for this loop: nobody else reads it.
+    with guarding.unremembered(ev):
+        _run_over(ev, statement, given)
+
+
+def _run_over(ev: Evaluator, statement: ast.For, given: Abstract) -> None:
     key = loop = (id(statement), ev.frame.caller)
     _set_flags(ev, loop)
     if _reads_generator(given):
@@ -152,6 +157,11 @@ def _run_loop_over(ev: Evaluator, statement: ast.For, iterable: Abstract, loop: 
 
 
 def run_while(ev: Evaluator, statement: ast.While) -> None:
+    with guarding.unremembered(ev):
+        _run_while(ev, statement)
+
+
+def _run_while(ev: Evaluator, statement: ast.While) -> None:
     key = loop = (id(statement), ev.frame.caller)
     _set_flags(ev, loop)
     if key in ev.decisions.unrolled:
@@ -174,7 +184,7 @@ def _run_else(ev: Evaluator, orelse: list[ast.stmt], loop: object) -> None:
     if stopped == FALSE:
         ev.run_block(orelse)
     else:
-        flags = [("break", loop), RETURNED]
+        flags = jumps.end_flags(ev, loop)
         jumps.unless_jumped(ev, flags, stopped, lambda: ev.run_block(orelse))
 
 
@@ -188,9 +198,7 @@ def _run_body(ev: Evaluator, body: list[ast.stmt], loop: object) -> None:
 
 def _stopped(ev: Evaluator, loop: object) -> Abstract:
     """Has the loop ended by `break` or `return`?"""
-    return jumps.any_of(
-        ev, [ev.frame.entries[("break", loop)], ev.frame.entries.get(RETURNED, FALSE)]
-    )
+    return jumps.pending(ev, jumps.end_flags(ev, loop))
 
 
 def _run_peeled(ev: Evaluator, statement: ast.For, iterable: Abstract, loop: object) -> None:
@@ -207,7 +215,7 @@ def _run_peeled(ev: Evaluator, statement: ast.For, iterable: Abstract, loop: obj
     if stopped == FALSE:
         go_on()
     elif stopped != TRUE:
-        jumps.unless_jumped(ev, [("break", loop), RETURNED], stopped, go_on)
+        jumps.unless_jumped(ev, jumps.end_flags(ev, loop), stopped, go_on)
 
 
 def _run_unrolled(
@@ -231,7 +239,7 @@ def _run_unrolled(
             if rest:
                 jumps.unless_jumped(
                     ev,
-                    [("break", loop), RETURNED],
+                    jumps.end_flags(ev, loop),
                     stopped,
                     partial(_run_unrolled, ev, statement, rest, loop, walked),
                 )
@@ -252,7 +260,7 @@ def _run_unrolled_while(ev: Evaluator, statement: ast.While, loop: object, left:
         if stopped != FALSE:
             jumps.unless_jumped(
                 ev,
-                [("break", loop), RETURNED],
+                jumps.end_flags(ev, loop),
                 stopped,
                 lambda: _run_unrolled_while(ev, statement, loop, left - 1),
             )

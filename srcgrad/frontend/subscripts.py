@@ -66,6 +66,7 @@ def item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.AST) -> Abstra
                 node,
                 f"the dict has no key {plain!r}",
                 f"Its keys are: {', '.join(map(repr, owner.items)) or 'none'}.",
+                raises=KeyError,
             )
         return owner.items[plain]
     ev.reject(node, f"{describe(owner)} cannot be indexed")
@@ -112,7 +113,9 @@ def _item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.AST) -> Abstr
         return items[index]  # type: ignore[index]
     except (IndexError, TypeError) as error:
         ev.reject(
-            node, f"{error}: {describe(owner)} has {len(items)} items, the index is {index!r}"
+            node,
+            f"{error}: {describe(owner)} has {len(items)} items, the index is {index!r}",
+            raises=type(error),
         )
 
 

@@ -32,6 +32,7 @@ from srcgrad.rules.batching import OneByOne, Samples, align_all, on_arrays, spre
 from srcgrad.rules.broadcasting import has_shape_of, match_type, sum_to
 from srcgrad.rules.composites import composite, results_of
 from srcgrad.rules.creation import shape_from
+from srcgrad.rules.failures import failures_of
 from srcgrad.rules.indexing import index_along, may_repeat
 from srcgrad.rules.joining import array_from_nested
 from srcgrad.rules.masking import Mask, mask_of, note_mask

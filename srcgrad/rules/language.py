@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.errors import MissingRuleError
 from srcgrad.graph import BOOL, OPAQUE, ArrayType, Assumptions, ListType, ScalarType, Type
+from srcgrad.rules.broadcasting import sum_to
 from srcgrad.rules.registry import (
     alias,
     constant,
@@ -17,6 +19,7 @@ from srcgrad.rules.registry import (
     linear,
     named,
     primitive_for,
+    primitive_named,
 )
 from srcgrad.rules.shapes import (
     array_shape,
@@ -92,17 +95,107 @@ def check_shape(sizes: Assumptions, condition: Type, message: Type | None = None
 
 
 @lambda function: named("raise", function)
-def raise_exception(*args: Any, exception: str) -> None:
-    """`raise exception(*args)`."""
+def raise_exception(*args: Any, exception: str, cause: str = "") -> None:
+    """`raise exception(*args)`; `cause` is "None", or says that the "last" argument is it."""
     raise RuntimeError(exception, *args)
 
 
 @defshape(raise_exception)
-def raise_exception_shape(sizes: Assumptions, *args: Type, exception: str = "") -> Type:
+def raise_exception_shape(
+    sizes: Assumptions, *args: Type, exception: str = "", cause: str = ""
+) -> Type:
     return OPAQUE
 
 
-for _function in (replayed_call, check, raise_exception):
+@lambda function: named("reraise", function)
+def raise_again(error: Any) -> None:
+    """`raise error`."""
+    raise error
+
+
+@defshape(raise_again)
+def raise_again_shape(sizes: Assumptions, error: Type) -> Type:
+    return OPAQUE
+
+
+@lambda function: named("attempt", function)
+def attempt(
+    *args: Any,
+    function: str,
+    inner: dict[str, Any],
+    handlers: tuple[tuple[str, ...], ...],
+    named: tuple[bool, ...],
+) -> Any:
+    """A call inside a `try`: its result, whether it failed, for each handler, and the exceptions.
+
+    `function` and `inner` are the name and the parameters of the call, `handlers` the classes that
+    each handler catches, `named` whether it wants the exception.
+    """
+    failed, errors = [False] * len(handlers), [None] * len(handlers)
+    raw = None
+    try:
+        raw = primitive_named(function).function(*args, **inner)
+    except Exception as error:
+        names = {kind.__name__ for kind in type(error).__mro__}
+        place = next(
+            at
+            for at, kinds in enumerate(handlers)
+            if any(kind.split(".")[-1] in names for kind in kinds)
+        )
+        failed[place], errors[place] = True, error  # type: ignore[call-overload]
+    return (raw, *failed, *(e for e, wanted in zip(errors, named) if wanted))
+
+
+@defshape(attempt)
+def attempt_shape(
+    sizes: Assumptions,
+    *args: Type,
+    function: str = "",
+    inner: Any = None,
+    handlers: tuple[tuple[str, ...], ...] = (),
+    named: tuple[bool, ...] = (),
+) -> Any:
+    return (OPAQUE, *(BOOL for _ in handlers), *(OPAQUE for wanted in named if wanted))
+
+
+@lambda function: named("outcome", function)
+def outcome(raw: Any, *args: Any, function: str, inner: dict[str, Any]) -> Any:
+    """The result of an attempt that has not failed; it has the derivative of what was attempted."""
+    return raw
+
+
+@defshape(outcome)
+def outcome_shape(
+    sizes: Assumptions, raw: Type, *args: Type, function: str = "", inner: Any = None
+) -> Any:
+    shape = primitive_named(function).shape
+    assert shape is not None
+    return shape(sizes, *args, **inner)
+
+
+@defvjp(outcome)
+def outcome_vjp(g, y, raw, *args, function, inner):
+    primitive = primitive_named(function)
+    if primitive.vjp is None:
+        raise MissingRuleError(f"srcgrad has no rule for `{function}`")
+    found = primitive.vjp(g, y, *args, **inner)
+    parts = found if isinstance(found, (tuple, list)) else (found,)
+    if primitive.elementwise:
+        parts = [None if d is None else sum_to(d, x) for d, x in zip(parts, args)]
+    return (None, *parts)
+
+
+@defjvp(outcome)
+def outcome_jvp(*given, function, inner):
+    count = (len(given) - 1) // 2
+    tangents, y, args = given[1:count], given[count], given[count + 2 :]
+    primitive = primitive_named(function)
+    if primitive.jvp is None:
+        raise MissingRuleError(f"srcgrad has no rule for `{function}`")
+    return primitive.jvp(*tangents, y, *args, **inner)
+
+
+for _function in (replayed_call, check, raise_exception, raise_again):
     primitive_for(_function).effect = True
 
 
@@ -187,6 +280,7 @@ def repeat_list_jvp(x_dot, items_dot, y, x, items):
     return call("repeat_list", x_dot, items)
 
 
+primitive_for(outcome).accepted.clear()
 linear(list_sum)
 constant(operator.not_, operator.is_, operator.is_not)
-constant(replayed_call, format_parts, check, raise_exception)
+constant(replayed_call, format_parts, check, raise_exception, raise_again, attempt)

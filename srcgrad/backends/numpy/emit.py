@@ -18,7 +18,7 @@ from srcgrad.backends.numpy.helpers import helper_definitions
 from srcgrad.backends.numpy.liveness import Liveness, order_of_appearance
 from srcgrad.backends.numpy.names import RESERVED, Hints, name_variables
 from srcgrad.backends.numpy.ownership import Origins
-from srcgrad.backends.numpy.plan import Append, Move, Return, Statement, plan_of
+from srcgrad.backends.numpy.plan import Append, Define, Move, Return, Statement, plan_of
 from srcgrad.backends.numpy.prepare import prepare
 from srcgrad.backends.numpy.results import (
     ResultWriter,
@@ -33,7 +33,7 @@ from srcgrad.backends.numpy.statements import StatementWriter
 from srcgrad.backends.numpy.stores import all_statements, copy_before_writes, decide_writes
 from srcgrad.backends.numpy.uses import block_tree, uses_of
 from srcgrad.errors import UnsupportedError
-from srcgrad.graph import Callee, Graph, Interface, Value, definitions, walk
+from srcgrad.graph import Callee, Graph, Interface, Node, Value, definitions, walk
 
 # What only makes the text shorter and the code faster, by name.
 OPTIMISATIONS = ("fold_expressions", "share_variables", "write_in_place")
@@ -141,6 +141,9 @@ def _hands_on_undefined(plan: list[Statement], liveness: Liveness, writer: State
             return True
         if isinstance(statement, Return) and is_loose(statement.values):
             return True
+        # The adjoint of a value on a path that does not define it: nobody reads it there.
+        if isinstance(statement, Define) and is_loose(_shaped_like(statement.node)):
+            return True
         if isinstance(statement, Move):
             for target, source in zip(statement.targets, statement.sources):
                 if not liveness.is_read_after(target, statement) or not is_loose([source]):
@@ -150,14 +153,20 @@ def _hands_on_undefined(plan: list[Statement], liveness: Liveness, writer: State
     return False
 
 
+def _shaped_like(node: Node) -> tuple[Value, ...]:
+    """The value whose zero a node makes."""
+    return node.operands if node.operation == "zeros_like" else ()
+
+
 def _reserved(graph: Graph, interface: Interface) -> frozenset[str]:
     """The names that variables may not have: Python's, containers', those in opaque text."""
     names = set(RESERVED) | container_names(interface) | names_in_result(interface.result)
     for node in walk(graph.nodes):
         if isinstance(node.parameters.get("callee"), Callee):
             names |= {f"{node.parameters['callee']}_{part}" for part in ("forward", "backward")}
+        parameters = {**node.parameters, **(node.parameters.get("inner") or {})}  # type: ignore
         for key in ("function", "exception", "target", "text"):
-            text = node.parameters.get(key)
+            text = parameters.get(key)
             if isinstance(text, str):
                 names |= {n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)}
     return frozenset(names)

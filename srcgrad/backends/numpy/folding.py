@@ -28,7 +28,7 @@ _ALIAS_NOTHING = (
     "full_like",
 )
 _CHEAP = ("dim", "size", "list_length")
-_STATEMENTS = ("assert", "raise")
+_STATEMENTS = ("assert", "raise", "reraise", "attempt", "outcome")
 _EVERYTHING = -1
 
 

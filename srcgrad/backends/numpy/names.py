@@ -26,8 +26,8 @@ from srcgrad.graph import (
     walk,
 )
 
-_MODULES = {"np", "math", "cmath", "scipy"}
-RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins)) | _MODULES | {"_"}
+_MODULES = {"np", "math", "cmath", "scipy", "warnings"}
+RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins)) | _MODULES | {"raised", "_"}
 _LONGEST_HINT = 12
 _SIGN_WORDS = {"multiply": "", "matmul": "", "divide": "over", "add": "plus", "subtract": "minus"}
 # What the result of a function is called; under its own name it would hide a builtin, or say less.

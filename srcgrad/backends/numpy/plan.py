@@ -205,6 +205,8 @@ class _Planner:
             return [Branch(node, sides[0], sides[1])]
         if node.operation in ("for", "while"):
             return self.loop(block, node)
+        if node.operation == "outcome" and len(node.results) == 1:
+            return [Move([node.result], [node.operands[0]], node=node)]
         return [Define(node)]
 
     def visible(self, block: Block) -> list[Node]:

@@ -69,6 +69,7 @@ def _flat(build: Expressions, node: Node) -> ast.expr:
     return trees.call(trees.attribute(build.value(node.operands[0]), "ravel"))
 
 
+@spelled("outcome")
 @spelled("stop_gradient")
 def _stop_gradient(build: Expressions, node: Node) -> ast.expr:
     return build.value(node.operands[0])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from srcgrad.analyses import TripCounts
 from srcgrad.backends.numpy import trees
@@ -40,6 +41,7 @@ from srcgrad.backends.numpy.writing import special_store
 from srcgrad.graph import ArrayType, Literal, Node, Value, rank_of
 
 _JUMPS = (ast.Return, ast.Break, ast.Raise)
+_RAISED = "raised"
 
 
 @dataclass(slots=True)
@@ -134,10 +136,12 @@ class StatementWriter:
         read = [self.liveness.is_read_after(value, statement) for value in node.results]
         if not any(read) and not node.has_effect:
             return []
-        if node.operation in ("assert", "raise"):
+        if node.operation in ("assert", "raise", "reraise"):
             return [self.check(node)]
         if node.operation == "store":
             return [self.store_outside(node)]
+        if node.operation == "attempt":
+            return [self.attempt(node, read)]
         if not any(read):
             return [_as_statement(self.build.node(node))]
         augmented = self.augmented(statement)
@@ -156,9 +160,43 @@ class StatementWriter:
         if node.operation == "assert":
             given = len(operands) > 1 and not _is_none(node.operands[1])
             return ast.Assert(operands[0], operands[1] if given else None)
+        if node.operation == "reraise":
+            return ast.Raise(operands[0], None)
         exception = ast.parse(str(node.parameters["exception"]), mode="eval").body
+        cause: ast.expr | None = None
+        if node.parameters.get("cause"):
+            cause = operands.pop() if node.parameters["cause"] == "last" else trees.constant(None)
         called = trees.call(exception, operands) if operands else exception
-        return ast.Raise(called, None)
+        return ast.Raise(called, cause)
+
+    def attempt(self, node: Node, read: Sequence[bool]) -> ast.stmt:
+        """A call inside a `try`, and flags that say which handler is wanted."""
+        self.build.written.append(node)
+        raw, *told = node.results
+        used = dict(zip(node.results, read))
+        handlers: Any = node.parameters["handlers"]
+        failed, errors = told[: len(handlers)], iter(told[len(handlers) :])
+        inner = replace(
+            node,
+            operation=str(node.parameters["function"]),
+            results=(raw,),
+            parameters=node.parameters["inner"],  # type: ignore[arg-type]
+        )
+        tree = self.build.node(inner)
+        body: list[ast.stmt] = [self.assign(raw, tree) if used[raw] else ast.Expr(tree)]
+        flags = [flag for flag in failed if used[flag]]
+        body += [self.assign(flag, trees.constant(False)) for flag in flags]
+        clauses: list[ast.ExceptHandler] = []
+        for at, (kinds, named) in enumerate(zip(handlers, node.parameters["named"])):  # type: ignore
+            lines = [self.assign(flag, trees.constant(flag is failed[at])) for flag in flags]
+            error = next(errors) if named else None
+            if error is not None and used[error]:
+                lines.append(self.assign(error, trees.name(_RAISED)))
+            name = _RAISED if error is not None and used[error] else None
+            classes = [ast.parse(kind, mode="eval").body for kind in kinds]
+            caught = classes[0] if len(classes) == 1 else trees.tuple_of(classes)
+            clauses.append(ast.ExceptHandler(caught, name, lines or [ast.Pass()]))
+        return ast.Try(body, clauses, [], [])
 
     def store_outside(self, node: Node) -> ast.stmt:
         """`model.h = h`."""
