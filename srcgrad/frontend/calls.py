@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import logging
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -62,6 +63,7 @@ from srcgrad.frontend.replay import (
     call_unknown,
     missing_rule,
     package_of,
+    reference,
     replay,
 )
 from srcgrad.frontend.sorting import SORTING_HANDLERS, in_order
@@ -151,6 +153,8 @@ def _call_without_own_rules(
     drawn = random_calls.call_generator(ev, function, args, kwargs, node)
     if drawn is not None:
         return drawn
+    if _is_logging(function):
+        return _log(ev, function, args, kwargs, node)
     if function is np.array and kwargs.get("copy", TRUE) != TRUE:
         kwargs = {key: item for key, item in kwargs.items() if key != "copy"}
         return _call_known(ev, np.asarray, args, kwargs, node)
@@ -204,6 +208,21 @@ def _by_class(ev: Evaluator, function: Any, args: list[Abstract], node: ast.AST)
         return None
     name = _found_in(SPECIAL_METHODS, function)
     return None if name is None else objects.call_special(ev, args[0], name, args[1:], node)
+
+
+def _is_logging(function: Any) -> bool:
+    """Is this a function or a method of `logging`?"""
+    return package_of(getattr(function, "__func__", function)) == "logging"
+
+
+def _log(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: ast.AST
+) -> Abstract:
+    """Messages are written at each call; the logger of a name is one object for ever."""
+    if function is logging.getLogger and all(map(is_static, args)):
+        return call_now(ev, function, args, kwargs) or Static(logging.getLogger())
+    replay(ev, reference(ev, function, function.__name__), args, kwargs, node)
+    return NONE
 
 
 def _listed(ev: Evaluator, item: Abstract, node: ast.AST) -> Abstract:

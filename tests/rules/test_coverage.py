@@ -14,6 +14,7 @@ TESTED_ELSEWHERE = {
     "fresh": "what callers get: tests/api",
     "stop_gradient": "tests/transforms",
     "call_graph": "recursion of unknown depth: tests/corpus/recursion.py",
+    "outcome": "calls that may fail: tests/corpus/exceptions.py",
     "user_call": "tests/test_declarations.py",
 }
 TESTED_ELSEWHERE |= {
