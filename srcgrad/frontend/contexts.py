@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcgrad.frontend import builtin_calls, generators
+from srcgrad.frontend import builtin_calls, generators, jumps
 from srcgrad.frontend.abstract import (
     FALSE,
     NONE,
@@ -204,7 +204,7 @@ def _run_generator(
         run()
         return FALSE
 
-    generators.consume(ev, made, run_body, item.context_expr)
+    generators.consume(ev, made, run_body, item.context_expr, throws_into=True)
     if runs.entries[_RUNS] != TRUE:
         ev.refuse(
             item.context_expr,
@@ -223,7 +223,13 @@ def _run_manager(
     entered = _call_method(ev, manager, "__enter__", [], node)
     _bind(ev, item, entered)
     run()
-    _call_method(ev, manager, "__exit__", [NONE, NONE, NONE], node)
+    swallows = _call_method(ev, manager, "__exit__", [NONE, NONE, NONE], node)
+    if swallows not in (NONE, FALSE) or jumps.pending(ev, ev.caught_flags()) != FALSE:
+        ev.refuse(
+            node,
+            "what this manager does with exceptions is not supported yet",
+            "Let its `__exit__` return `None`, and catch exceptions with `try` inside the `with`.",
+        )
 
 
 def _is_users(ev: Evaluator, manager: Abstract, node: ast.AST) -> bool:

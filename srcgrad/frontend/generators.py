@@ -28,6 +28,7 @@ from srcgrad.frontend.abstract import (
     GeneratorOf,
     ListOf,
 )
+from srcgrad.frontend.guarding import Guard
 from srcgrad.frontend.source import FunctionNode
 
 if TYPE_CHECKING:
@@ -50,21 +51,47 @@ def make(
     return GeneratorOf({_USED: FALSE}, start, listed, endless, never_ends)
 
 
-def consume(ev: Evaluator, generator: GeneratorOf, with_each: Consume, node: ast.AST) -> Abstract:
-    """Run a generator; what it returns."""
+def consume(
+    ev: Evaluator,
+    generator: GeneratorOf,
+    with_each: Consume,
+    node: ast.AST,
+    *,
+    throws_into: bool = False,
+) -> Abstract:
+    """Run a generator; what it returns.
+
+    With `throws_into`, the generator sees the exceptions of its consumer, as in `contextmanager`.
+    """
     _use(ev, generator, node)
-    consumer, loops = ev.frame, ev.loops
+    consumer, loops, guards = ev.frame, ev.loops, list(ev.guards)
 
     def in_frame_of_consumer(value: Abstract) -> Abstract:
-        inner, inner_loops = ev.frame, ev.loops
+        inner = ev.frame, ev.loops, ev.guards
         ev.frame, ev.loops = consumer, loops
+        ev.guards = ev.guards if throws_into else guards
         try:
-            return with_each(value)
+            stops = with_each(value)
         finally:
-            ev.frame, ev.loops = inner, inner_loops
+            ev.frame, ev.loops, ev.guards = inner
+        if throws_into:
+            _refuse_caught(ev, guards, node)
+        return stops
 
     generator.returned = generator.start(in_frame_of_consumer)
     return generator.returned
+
+
+def _refuse_caught(ev: Evaluator, outer: list[Guard], node: ast.AST) -> None:
+    """Refuse exceptions of the consumer that the generator catches."""
+    own = [guard for guard in ev.guards if guard not in outer]
+    flags = [guard.frame.entries.get(flag, FALSE) for guard in own for flag in guard.flags]
+    if any(flag != FALSE for flag in flags):
+        ev.refuse(
+            node,
+            "exceptions that the generator of this manager catches are not supported yet",
+            "Catch them with `try` inside the `with`.",
+        )
 
 
 def as_list(ev: Evaluator, generator: GeneratorOf, node: ast.AST) -> Abstract:

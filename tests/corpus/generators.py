@@ -265,3 +265,24 @@ def yields_arrays(x):
     for p in powers(x, 4):
         total = total + p
     return np.sum(total * x)
+
+
+def guarded(items):
+    for v in items:
+        try:
+            yield v
+        except ValueError:
+            yield 100.0
+
+
+@program(np.array([0.5, -0.5, 1.5]))
+def a_generator_does_not_catch_what_its_consumer_raises(x):
+    total = 0.0
+    try:
+        for v in guarded(x):
+            if v < 0.0:
+                raise ValueError("negative")
+            total += v * v
+    except ValueError:
+        total = total * 3.0
+    return total

@@ -91,3 +91,44 @@ def test_other_contexts_are_refused(function):
     with pytest.raises(UnsupportedError) as refusal:
         value_and_grad(function)(1.5)
     assert refusal.value.remedy == "Enter the context outside, around the call of the gradient."
+
+
+class Swallowing:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        return kind is ValueError or error is None
+
+
+def swallowed(x):
+    with Swallowing():
+        y = x * x
+    return y
+
+
+def test_a_manager_that_may_swallow_exceptions_is_refused():
+    with pytest.raises(UnsupportedError, match="what this manager does with exceptions"):
+        value_and_grad(swallowed)(1.5)
+
+
+@contextlib.contextmanager
+def tolerant(x):
+    try:
+        yield x * 2.0
+    except ValueError:
+        print("caught")
+
+
+def tolerated(x):
+    y = x
+    with tolerant(x) as scale:
+        if x < 0.0:
+            raise ValueError("negative")
+        y = x * scale
+    return y * x
+
+
+def test_a_generator_that_catches_what_is_raised_inside_is_refused():
+    with pytest.raises(UnsupportedError, match="the generator of this manager catches"):
+        value_and_grad(tolerated)(-1.5)
