@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from srcgrad.frontend import containers, effects, iterators, names, objects, protocols, storage
 from srcgrad.frontend.abstract import (
@@ -143,19 +143,24 @@ def _unpack(ev: Evaluator, target: ast.Tuple | ast.List, value: Abstract) -> Non
     items = ev.known_items(value, target, None if starred else count)
     if not starred:
         if len(items) != count:
-            ev.reject(target, f"cannot unpack {len(items)} values into {count} variables")
+            _reject_count(ev, target, len(items), count)
         for element, item in zip(target.elts, items):
             assign(ev, element, item)
         return
     (at,) = starred
     after = count - at - 1
     if len(items) < count - 1:
-        ev.reject(target, f"cannot unpack {len(items)} values into {count} variables")
+        _reject_count(ev, target, len(items), count)
     middle = items[at : len(items) - after]
     rest = items[len(items) - after :]
     parts = items[:at] + (ListOf(middle),) + rest
     for element, item in zip(target.elts, parts):
         assign(ev, element.value if isinstance(element, ast.Starred) else element, item)
+
+
+def _reject_count(ev: Evaluator, target: ast.expr, items: int, count: int) -> NoReturn:
+    message = f"cannot unpack {items} values into {count} variables"
+    ev.reject(target, message, raises=ValueError)
 
 
 def _assign_item(ev: Evaluator, target: ast.Subscript, value: Abstract) -> None:

@@ -27,7 +27,7 @@ from srcgrad.rules.shapes import (
     common_dtype,
     wider_python_type,
 )
-from srcgrad.rules.symbols import call
+from srcgrad.rules.symbols import Symbol, call
 
 alias(operator.matmul, np.matmul)
 alias(operator.imatmul, np.matmul)
@@ -181,7 +181,8 @@ def outcome_vjp(g, y, raw, *args, function, inner):
     found = primitive.vjp(g, y, *args, **inner)
     parts = found if isinstance(found, (tuple, list)) else (found,)
     if primitive.elementwise:
-        parts = [None if d is None else sum_to(d, x) for d, x in zip(parts, args)]
+        shaped = [isinstance(x, Symbol) and d is not None for d, x in zip(parts, args)]
+        parts = [sum_to(d, x) if s else d for d, x, s in zip(parts, args, shaped)]
     return (None, *parts)
 
 

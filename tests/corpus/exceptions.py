@@ -341,3 +341,41 @@ def effects_happen_once(x):
     except Negative:
         y = noted(x)
     return y * x
+
+
+def safe_quotient(a, b):
+    try:
+        return a / b
+    except ZeroDivisionError:
+        return a * 0.5
+
+
+@program(1.5, 2.5)
+def calls_that_catch_in_a_comprehension(x, y):
+    return sum([safe_quotient(v, w) for v in (x, x * y) for w in (1.0, 0.0, y)])
+
+
+@program(numbers(3))
+def unpacks_what_does_not_fit(x):
+    try:
+        a, b = (x[0], x[1], x[2])
+    except ValueError:
+        a, b, _ = (x[0], x[1], x[2])
+    return a * b
+
+
+@program(3.0)
+def catches_in_a_while_loop(x):
+    n, t = 0, x
+    while t > 0.5 and n < 5:
+        try:
+            if n == 2:
+                raise KeyError("two")
+            t = t * 0.7
+        except KeyError:
+            n += 1
+            continue
+        finally:
+            t = t * 0.95
+        n += 1
+    return t * x
