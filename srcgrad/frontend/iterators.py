@@ -12,6 +12,7 @@ import ast
 import itertools
 from typing import TYPE_CHECKING
 
+from srcgrad.errors import UndefinedError
 from srcgrad.frontend.abstract import (
     Abstract,
     BoundMethod,
@@ -144,7 +145,10 @@ def _calls(ev: Evaluator, node: ast.expr, functions: frozenset[object]) -> bool:
     """Is this a call of one of these functions?"""
     if not isinstance(node, ast.Call) or not _is_path(node.func):
         return False
-    function = ev.evaluate(node.func)
+    try:
+        function = ev.evaluate(node.func)
+    except UndefinedError:  # on a path that is not taken, or for the evaluation itself to say
+        return False
     if not isinstance(function, Static):
         return False
     try:
