@@ -80,7 +80,7 @@ def branch(
         now = owner.entries.get(key, MISSING)
         a, b = changes_a.get((owner, key), now), changes_b.get((owner, key), now)
         sizes = ev.builder.assumptions
-        if (a, b) == (TRUE, FALSE) and _is_flag(key) and _is_truth(condition):
+        if ev.guards and (a, b) == (TRUE, FALSE) and _is_flag(key) and _is_truth(condition):
             # The flag is the condition: branches on it are branches on the condition.
             joined.append((owner, key, condition))
             continue
