@@ -11,7 +11,6 @@ from tests.differences import leaves
 NOT_YET = {
     "convolution": "a rule for sliding_window_view",
     "mixture": "a rule for tril_indices",
-    "determinant": "recursion whose depth is a size",
 }
 
 
