@@ -35,6 +35,12 @@ class StoredArrays:
         first = self._first(value)
         return first if first in self._written else None
 
+    def begins(self, node: Node) -> bool:
+        """Does the node make a new array that is stored into later?"""
+        if _same_array(node):
+            return False
+        return any(self.of(result) is not None for result in node.results)
+
     def carried_by(self, parts: LoopParts) -> frozenset[Value]:
         """The arrays that the loop stores into."""
         pairs = zip(parts.carried, parts.yielded)

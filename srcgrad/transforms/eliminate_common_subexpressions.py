@@ -1,8 +1,8 @@
 """Compute each expression once: a node that repeats an earlier one is replaced by its result.
 
 Works across forward and adjoint nodes and into regions, not out of them.  Never merges nodes with
-an effect, nodes that make something from nothing (two arrays of zeros stay two arrays), and two
-results of the graph.
+an effect, nodes that make something from nothing (two arrays of zeros stay two arrays), arrays that
+are stored into (each has memory of its own), and two results of the graph.
 
     a = exp x              a = exp x
     b = exp x       →      y = add a, a
@@ -17,6 +17,7 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 
+from srcgrad.analyses import StoredArrays
 from srcgrad.graph import Graph, Literal, Node, Region, Value, map_regions, substitute
 from srcgrad.transforms.patterns import COMMUTATIVE
 
@@ -26,44 +27,46 @@ _Available = ChainMap[Hashable, Node]
 
 
 def eliminate_common_subexpressions(graph: Graph) -> Graph:
-    mapping: dict[Value, Value] = {}
-    returned = set(graph.results)
-    nodes = _merge_block(graph.nodes, ChainMap(), mapping, returned)
-    return graph.replace(
-        nodes=nodes, results=tuple(mapping.get(value, value) for value in graph.results)
-    )
+    merging = _Merging(StoredArrays(graph.nodes), set(graph.results))
+    nodes = merging.block(graph.nodes, ChainMap())
+    return graph.replace(nodes=nodes, results=merging.renamed(graph.results))
 
 
-def _merge_block(
-    nodes: Sequence[Node], available: _Available, mapping: dict[Value, Value], returned: set[Value]
-) -> tuple[Node, ...]:
-    kept: list[Node] = []
-    for node in nodes:
-        node = substitute(node, mapping)
-        key = expression_key(node)
-        earlier = available.get(key) if key is not None else None
-        if earlier is not None and not _both_returned(node, earlier, returned):
-            mapping.update(zip(node.results, earlier.results))
-            returned.update(
-                kept_value
-                for value, kept_value in zip(node.results, earlier.results)
-                if value in returned
-            )
-            continue
-        if key is not None:
-            available[key] = node
-        kept.append(
-            map_regions(node, lambda region: _merge_region(region, available, mapping, returned))
-        )
-    return tuple(kept)
+class _Merging:
+    """What has been merged so far: `mapping` gives the value that is kept for each that is not."""
 
+    def __init__(self, stored: StoredArrays, returned: set[Value]) -> None:
+        self.stored = stored
+        self.returned = returned
+        self.mapping: dict[Value, Value] = {}
 
-def _merge_region(
-    region: Region, available: _Available, mapping: dict[Value, Value], returned: set[Value]
-) -> Region:
-    nodes = _merge_block(region.nodes, available.new_child(), mapping, returned)
-    results = tuple(mapping.get(value, value) for value in region.results)
-    return Region(region.parameters, nodes, results)
+    def block(self, nodes: Sequence[Node], available: _Available) -> tuple[Node, ...]:
+        kept: list[Node] = []
+        for node in nodes:
+            begins = self.stored.begins(node)
+            node = substitute(node, self.mapping)
+            key = None if begins else expression_key(node)
+            earlier = available.get(key) if key is not None else None
+            if earlier is not None and not _both_returned(node, earlier, self.returned):
+                self._keep(earlier, node)
+                continue
+            if key is not None:
+                available[key] = node
+            kept.append(map_regions(node, lambda region: self._region(region, available)))
+        return tuple(kept)
+
+    def renamed(self, values: tuple[Value, ...]) -> tuple[Value, ...]:
+        return tuple(self.mapping.get(value, value) for value in values)
+
+    def _keep(self, earlier: Node, node: Node) -> None:
+        for value, kept in zip(node.results, earlier.results):
+            self.mapping[value] = kept
+            if value in self.returned:
+                self.returned.add(kept)
+
+    def _region(self, region: Region, available: _Available) -> Region:
+        nodes = self.block(region.nodes, available.new_child())
+        return Region(region.parameters, nodes, self.renamed(region.results))
 
 
 def _both_returned(node: Node, earlier: Node, returned: set[Value]) -> bool:

@@ -128,3 +128,44 @@ def test_two_results_of_the_function_stay_two_arrays():
         }
         """,
     )
+
+
+def test_an_array_that_is_stored_into_has_memory_of_its_own():
+    assert_stays(
+        eliminate_common_subexpressions,
+        """
+        graph f(n: int, v: float) {
+          a = zeros n {shape=hole(0)} : f64[?]
+          b = zeros n {shape=hole(0)} : f64[?]
+          a_1 = index_set a, v {index=0} : f64[?]
+          b_1 = index_set b, v {index=0} : f64[?]
+          c = add a_1, b_1 : f64[?]
+          return c
+        }
+        """,
+    )
+
+
+def test_views_of_an_array_that_is_stored_into_are_merged():
+    assert_becomes(
+        eliminate_common_subexpressions,
+        """
+        graph f(x: f64[n, n]) {
+          a = copy x : f64[n, n]
+          b = index_set a, 0.0 {index=0} : f64[n, n]
+          c = transpose b : f64[n, n]
+          d = transpose b : f64[n, n]
+          e = add c, d : f64[n, n]
+          return e
+        }
+        """,
+        """
+        graph f(x: f64[n, n]) {
+          a = copy x : f64[n, n]
+          b = index_set a, 0.0 {index=0} : f64[n, n]
+          c = transpose b : f64[n, n]
+          e = add c, c : f64[n, n]
+          return e
+        }
+        """,
+    )
