@@ -19,6 +19,7 @@ from srcgrad.rules import (
     lists,
     methods,
     own,
+    polynomials,
     products,
     python_math,
     rearranging,

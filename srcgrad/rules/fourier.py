@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.graph import ArrayType, Assumptions, Dim, Type, multiply_dims, subtract_dims
+from srcgrad.graph import ArrayType, Assumptions, Dim, Type, add_dims, multiply_dims, subtract_dims
 from srcgrad.rules.composites import composite
 from srcgrad.rules.products import conjugate
 from srcgrad.rules.registry import defjvp, defshape, defvjp, linear, named
@@ -86,7 +86,7 @@ def rfft_shape(
 ) -> Type:
     shape = _resized(a, (n,), (axis,))
     if shape is not None:
-        shape = _with(shape, axis, _half(shape[axis]))
+        shape = _with(shape, axis, _half(sizes, shape[axis]))
     return ArrayType(_complex_dtype(a), shape)
 
 
@@ -96,9 +96,9 @@ def _with(shape: tuple[Dim, ...], axis: int, dim: Dim) -> tuple[Dim, ...]:
     return tuple(dims)
 
 
-def _half(dim: Dim) -> Dim:
+def _half(sizes: Assumptions, dim: Dim) -> Dim:
     """How many frequencies a real signal of this length has."""
-    return dim // 2 + 1 if isinstance(dim, int) else None
+    return add_dims(sizes.quotient(dim, 2), 1)
 
 
 @defvjp(np.fft.rfft)
@@ -260,7 +260,7 @@ def fftfreq_shape(sizes: Assumptions, d: Type, n: Any) -> Type:
 
 @defshape(np.fft.rfftfreq, operands=("d",), like=_frequencies_like)
 def rfftfreq_shape(sizes: Assumptions, d: Type, n: Any) -> Type:
-    return ArrayType(np.dtype(float), (_half(as_dim(n)),))
+    return ArrayType(np.dtype(float), (_half(sizes, as_dim(n)),))
 
 
 @defvjp(np.fft.fftfreq, np.fft.rfftfreq)

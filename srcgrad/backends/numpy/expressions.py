@@ -191,6 +191,8 @@ class Expressions:
                 return _method(args, short, keywords)
             public = _SHORT_NAMES.get(operation, operation)
             return trees.call(f"np.{public}", args, keywords)
+        if area.startswith("numpy."):
+            return trees.call(f"np.{operation.removeprefix('numpy.')}", args, keywords)
         self.references[short] = primitive.function
         return trees.call(short, args, keywords)
 

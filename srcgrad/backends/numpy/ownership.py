@@ -43,13 +43,14 @@ _FRESH = frozenset(
     gaps gradient histogram hstack identity ieee_divide list_of
     indices inner interp kron linspace
     logspace matmul matvec max mean median min nanmax nanmean nanmin nanprod nanstd nansum
-    nanvar nonzero ones ones_like outer over_gap pad percentile prod ptp quantile repeat roll
+    nanvar nonzero ones ones_like outer over_gap pad percentile polyder polyval prod
+    ptp quantile repeat roll
     searchsorted select skew sort stack stack_like stack_list stack_rows std sum take
     take_along_axis tensordot tile trace trapezoid tri tril triu unique vander var vdot vecmat
     vstack where zeros zeros_like
     """.split()
 )
-_FRESH_AREAS = ("linalg.", "fft.", "math.", "cmath.")
+_FRESH_AREAS = ("linalg.", "fft.", "math.", "cmath.", "scipy.special.", "numpy.polynomial.")
 _NOT_FRESH = ("linalg.diagonal", "linalg.matrix_transpose", "linalg.matrix_power")
 _READ_ONLY_VIEWS = ("broadcast_to", "broadcast_like", "diagonal", "diag", "broadcast_arrays")
 

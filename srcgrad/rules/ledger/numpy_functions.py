@@ -16,8 +16,8 @@ LINES = joined(
         "fromiter gradient hamming hanning histogram histogram2d histogram_bin_edges "
         "histogramdd i0 interp iscomplex isin isneginf isposinf isreal ix_ kaiser lexsort "
         "mask_indices matvec nanmedian nanpercentile nanquantile percentile piecewise poly "
-        "polyadd polyder polydiv polyfit polyint polymul polysub polyval quantile "
-        "ravel_multi_index real_if_close require resize roots row_stack sort_complex trapezoid "
+        "polydiv polymul quantile "
+        "ravel_multi_index real_if_close require resize row_stack sort_complex trapezoid "
         "trapz tril_indices tril_indices_from trim_zeros triu_indices triu_indices_from "
         "unique unique_all unique_counts unique_inverse unique_values unravel_index unstack "
         "unwrap vander vecdot vecmat vectorize in1d intersect1d setdiff1d setxor1d union1d",

@@ -13,8 +13,8 @@ _FAMILIES = {
     "legendre": "leg",
 }
 _OF_ALL = (
-    "add companion der div fit fromroots grid2d grid3d int line mul mulx pow roots sub trim val "
-    "val2d val3d vander vander2d vander3d"
+    "add companion div fromroots grid2d grid3d line mul mulx pow sub trim val2d val3d vander2d "
+    "vander3d"
 ).split()
 _OF_ORTHOGONAL = ("gauss", "weight")
 

@@ -1,0 +1,83 @@
+"""Polynomials: rules against NumPy's results and differences, in every basis."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from srcgrad import UnsupportedError, grad
+from srcgrad.rules.polynomials import BASES
+from tests.rules.rows import Row, check, fixed, normal, row, uniform
+
+C = np.array([0.3, 1.2, -0.7, 0.5])
+X = uniform(-0.9, 0.9, 5)
+GRID = uniform(-0.9, 0.9, 2, 3)
+
+ROWS = [
+    *(row(basis.val, x, C) for basis in BASES for x in (X, GRID)),
+    *(row(basis.der, C) for basis in BASES),
+    *(row(basis.der, C, 2, fixed(3.0)) for basis in BASES),
+    *(row(basis.int, C) for basis in BASES),
+    *(row(basis.int, C, 2, fixed((1.0, 2.0)), fixed(0.5)) for basis in BASES),
+    *(row(basis.vander, X, 3) for basis in BASES),
+    *(row(basis.vander, GRID, 2) for basis in BASES),
+    *(row(basis.roots, C + 0.5j) for basis in BASES),
+    row(np.roots, C + 0.5j),
+    row(np.polyval, C, X),
+    row(np.polyval, C, GRID),
+    row(np.polyder, C),
+    row(np.polyder, C, 2),
+    row(np.polyint, C),
+    row(np.polyint, C, 2, fixed((1.0, 2.0))),
+    row(np.polyadd, C, normal(2)),
+    row(np.polysub, normal(2), C),
+]
+
+
+@pytest.mark.parametrize("case", ROWS, ids=str)
+def test_rules_agree_with_numpy_and_with_differences(case: Row) -> None:
+    check(case)
+
+
+def agrees_with_differences(f, *arguments) -> None:
+    wrt = tuple(range(len(arguments)))
+    gradients = grad(f, wrt=wrt)(*arguments)
+    for place, gradient in enumerate(gradients):
+        along = np.cos(np.arange(arguments[place].size)).reshape(arguments[place].shape)
+        samples = []
+        for h in (1e-5, -1e-5):
+            moved = list(arguments)
+            moved[place] = moved[place] + h * along
+            samples.append(f(*moved))
+        expected = (samples[0] - samples[1]) / 2e-5
+        assert np.sum(gradient * along) == pytest.approx(expected, rel=1e-7, abs=1e-8)
+
+
+@pytest.mark.parametrize("basis", BASES, ids=lambda basis: basis.name)
+def test_roots_move_with_the_coefficients(basis) -> None:
+    agrees_with_differences(lambda c: np.sum(np.abs(basis.roots(c)) ** 3), C)
+
+
+def test_a_scale_that_the_call_knows_is_refused_and_not_zero() -> None:
+    with pytest.raises(UnsupportedError, match="`scl`"):
+        grad(lambda s: np.sum(BASES[0].der(C, 1, s)))(2.0)
+
+
+@pytest.mark.parametrize("basis", BASES, ids=lambda basis: basis.name)
+def test_fits(basis) -> None:
+    def fitted(x, y, w):
+        return np.sum(np.sin(basis.fit(x, y, 2, w=w)))
+
+    agrees_with_differences(fitted, X, normal(5), uniform(0.5, 1.5, 5))
+
+
+def test_the_older_functions() -> None:
+    agrees_with_differences(lambda c: np.sum(np.abs(np.roots(c)) ** 3), C)
+    agrees_with_differences(lambda x, y: np.sum(np.sin(np.polyfit(x, y, 2))), X, normal(5))
+
+
+def test_the_code_names_functions_in_full() -> None:
+    gradient = grad(lambda c, x: np.sum(np.polynomial.chebyshev.chebval(x, c)))
+    gradient(C, X)
+    assert "np.polynomial.chebyshev.chebvander(x, " in gradient.source
+    assert gradient.specializations[0].emitted.references == {}
