@@ -110,7 +110,10 @@ def primitive_for(function: Callable[..., object], name: str | None = None) -> P
     return found
 
 
-_EXTRAS = {"scipy.special": "srcgrad.rules.special"}
+_EXTRAS = {
+    "scipy.special": "srcgrad.rules.special",
+    "scipy.linalg": "srcgrad.rules.scipy_linalg",
+}
 
 
 def _load_extras() -> bool:

@@ -80,7 +80,7 @@ _METHODS = frozenset(
 # As methods these keep no memory order, or give the array itself: only where they are written so.
 _METHODS_AS_WRITTEN = frozenset({"conj", "copy"})
 _SHORT_NAMES = {"absolute": "abs", "conjugate": "conj", "amax": "max", "amin": "min"}
-_MODULES = ("math", "cmath", "scipy.special")
+_MODULES = ("math", "cmath", "scipy.special", "scipy.linalg")
 
 
 @dataclass(slots=True)

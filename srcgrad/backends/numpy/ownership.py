@@ -50,7 +50,7 @@ _FRESH = frozenset(
     vstack where zeros zeros_like
     """.split()
 )
-_FRESH_AREAS = ("linalg.", "fft.", "math.", "cmath.", "scipy.special.", "numpy.polynomial.")
+_FRESH_AREAS = ("linalg.", "fft.", "math.", "cmath.", "scipy.", "numpy.polynomial.")
 _NOT_FRESH = ("linalg.diagonal", "linalg.matrix_transpose", "linalg.matrix_power")
 _READ_ONLY_VIEWS = ("broadcast_to", "broadcast_like", "diagonal", "diag", "broadcast_arrays")
 
