@@ -8,16 +8,26 @@ from typing import TYPE_CHECKING, Any
 
 from srcgrad.api import (
     Differentiated,
+    check_grads,
     constant,
     defjvp,
     defvjp,
+    elementwise_grad,
     grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    linearize,
     primitive,
     stop_gradient,
     value_and_grad,
+    value_and_jacobian,
+    vjp,
 )
 from srcgrad.errors import (
     ArgumentError,
+    GradientError,
     InternalError,
     MissingRuleError,
     NoGradientWarning,
@@ -37,6 +47,7 @@ __version__ = "0.1.0"
 __all__ = [
     "ArgumentError",
     "Differentiated",
+    "GradientError",
     "InternalError",
     "MissingRuleError",
     "NoGradientWarning",
@@ -47,13 +58,22 @@ __all__ = [
     "SrcgradError",
     "UndefinedError",
     "UnsupportedError",
+    "check_grads",
     "constant",
     "defjvp",
     "defvjp",
+    "elementwise_grad",
     "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "linearize",
     "primitive",
     "stop_gradient",
     "value_and_grad",
+    "value_and_jacobian",
+    "vjp",
 ]
 
 

@@ -117,6 +117,10 @@ class InternalError(SrcgradError, RuntimeError):
     """A fault of srcgrad itself; carries the graph as text."""
 
 
+class GradientError(SrcgradError, AssertionError):
+    """`check_grads` found a derivative that is not that of the function."""
+
+
 class NoGradientWarning(UserWarning):
     """The result does not depend on a `wrt` argument, so that gradient is zero."""
 

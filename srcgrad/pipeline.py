@@ -42,7 +42,6 @@ LAST_PASSES = (
     delay_stores,  # in the final order, all that reads before a store is there
     preallocate_tapes,  # no pass before knows that these stores are best done at once
     remove_dead_code,  # sizes of stacked lists, which are gone
-    save_overwritten,  # last: every pass before counts on values that stay what they are
 )
 
 # What the backend counts on.
@@ -57,10 +56,24 @@ OPTIMISATIONS = tuple(
 
 
 def optimise(graph: Graph, without: Collection[str] = ()) -> Graph:
-    """The graph with everything done that needs doing once less: the passes to a fixed point.
+    """The graph of a function, ready to be emitted.
 
     Passes named in `without`, which must be among `OPTIMISATIONS`, are left out.
     """
+    return with_real_stores(improve(graph, without), without)
+
+
+def with_real_stores(graph: Graph, without: Collection[str] = ()) -> Graph:
+    """The graph with copies of what its stores overwrite and is read later.
+
+    After all passes, which count on values that stay what they are, and for one function at a time.
+    """
+    graph = graph if "remove_dead_code" in without else remove_dead_code(graph)
+    return save_overwritten(graph)
+
+
+def improve(graph: Graph, without: Collection[str] = ()) -> Graph:
+    """The graph with everything done that needs doing once less: the passes to a fixed point."""
     rounds, last = (
         [transform for transform in passes if transform.__name__ not in without]
         for passes in (PASSES, LAST_PASSES)

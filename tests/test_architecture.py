@@ -16,12 +16,13 @@ LAYERS = [
     ["pipeline"],
     ["backends"],
     ["frontend"],
+    ["modes"],
     ["transforms"],
     ["analyses"],
     ["rules"],
     ["graph"],
     ["declarations"],
-    ["location", "errors", "markers", "instances"],
+    ["location", "errors", "markers", "instances", "request"],
 ]
 HEIGHT = {part: len(LAYERS) - k for k, parts in enumerate(LAYERS) for part in parts}
 # Stands beside the compiler: what training loops need, none of which the compiler knows.

@@ -11,7 +11,7 @@ import pytest
 
 import srcgrad
 from srcgrad import ArgumentError, MissingRuleError, ShapeError, declarations, grad, value_and_grad
-from srcgrad.frontend import build_program, result_tree
+from srcgrad.frontend import Asked, build_program
 from srcgrad.graph import Graph, Leaf
 from srcgrad.transforms import forward, reverse
 from tests.interpreter import interpret
@@ -151,8 +151,8 @@ in_every_program = pytest.mark.parametrize(
 def graph_of(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Graph, list[Any]]:
     """The graph of a program and its inputs, the captured ones too."""
     signature = inspect.signature(function)
-    program = build_program(function, signature, dict(zip(signature.parameters, arguments)))
-    tree = result_tree(program.result)
+    program = build_program(function, Asked(signature), dict(zip(signature.parameters, arguments)))
+    tree = program.result
     assert isinstance(tree, Leaf)
     held = {**program.guards.constants, **dict(zip(signature.parameters, arguments))}
     inputs = [

@@ -17,11 +17,11 @@ import pytest
 
 from srcgrad.api import value_and_grad
 from srcgrad.api.differentiated import Differentiated
-from srcgrad.api.request import Request
 from srcgrad.backends import OPTIMISATIONS as OF_THE_BACKEND
 from srcgrad.graph import parse_graph, verify
 from srcgrad.pipeline import NEEDED_PASSES, optimise
 from srcgrad.pipeline import OPTIMISATIONS as PASSES
+from srcgrad.request import Request
 from srcgrad.transforms import reverse
 from tests.corpus.program import PROGRAMS, Program
 from tests.corpus.test_corpus import Call, call, identical
@@ -40,7 +40,7 @@ in_turn = pytest.mark.parametrize(
 def differentiated(
     function: Callable[..., Any], wrt: tuple[int, ...], without: frozenset[str] = frozenset()
 ) -> Differentiated:
-    return Differentiated(function, Request(wrt, True, False, without))
+    return Differentiated(function, Request("grad", wrt, value=True, without=without))
 
 
 @functools.cache
@@ -118,4 +118,4 @@ def test_graphs_are_well_formed_without_any_pass():
 
 
 def test_nothing_is_left_out_unless_asked_for():
-    assert value_and_grad(lambda x: x * x)._request.without == frozenset()
+    assert value_and_grad(lambda x: x * x).request.without == frozenset()

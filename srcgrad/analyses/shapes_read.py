@@ -13,6 +13,7 @@ SHAPE_READS = {
     "broadcast_like": (1,),
     "sum_like": (1,),
     "reshape_like": (1,),
+    "fresh": (1,),
     "stack_like": (1,),
     "unstack_like": (1,),
     "fill_list": (1,),

@@ -1,17 +1,38 @@
 """What users call."""
 
-from srcgrad.api.differentiate import grad, value_and_grad
+from srcgrad.api.checking import check_grads
+from srcgrad.api.differentiate import (
+    elementwise_grad,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    linearize,
+    value_and_grad,
+    value_and_jacobian,
+    vjp,
+)
 from srcgrad.api.differentiated import Differentiated
 from srcgrad.declarations import constant, defjvp, defvjp, primitive
 from srcgrad.markers import stop_gradient
 
 __all__ = [
     "Differentiated",
+    "check_grads",
     "constant",
     "defjvp",
     "defvjp",
+    "elementwise_grad",
     "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "linearize",
     "primitive",
     "stop_gradient",
     "value_and_grad",
+    "value_and_jacobian",
+    "vjp",
 ]

@@ -30,11 +30,11 @@ from srcgrad.transforms import derivative_type, reverse
 Function = tuple[Graph, Interface, str]
 
 
-def functions_of(graph: Graph) -> list[Function]:
-    """The functions that the emitted code of a graph needs beside its own."""
+def functions_of(*graphs: Graph) -> list[Function]:
+    """The functions that the emitted code of graphs needs beside its own."""
     found: list[Callee] = []
     made: list[Function] = []
-    pending = _called(graph)
+    pending = [callee for graph in graphs for callee in _called(graph)]
     while pending:
         callee = pending.pop(0)
         if callee in found:

@@ -6,16 +6,15 @@ import functools
 import inspect
 import sys
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import BuiltinFunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from srcgrad.api import sharing
 from srcgrad.api.callables import function_calling
-from srcgrad.api.request import Request
-from srcgrad.api.wrt import parameters_of
 from srcgrad.errors import (
     ArgumentError,
     InternalError,
@@ -24,6 +23,13 @@ from srcgrad.errors import (
     warn_caller,
 )
 from srcgrad.location import caller_location
+from srcgrad.request import (
+    Derivative,
+    Request,
+    direction_parameters,
+    is_single,
+    output_parameters,
+)
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -47,7 +53,7 @@ class _SignatureChanged(Exception):
     """The function's defaults or code were replaced: bind the arguments again."""
 
 
-class Differentiated:
+class Differentiated(Derivative):
     """A function's gradient, compiled on the first call with each new kind of arguments.
 
     `primal` is the function itself.  Calls may come from many threads: look-ups take no lock,
@@ -58,15 +64,7 @@ class Differentiated:
     __qualname__: str
 
     def __init__(self, primal: Callable[..., Any], request: Request) -> None:
-        if isinstance(primal, Differentiated):
-            raise ArgumentError(
-                f"`{primal.__name__}` is a gradient already; gradients of gradients are not "
-                "supported yet",
-                location=caller_location(),
-                construct=primal.__name__,
-                remedy="Differentiate the function itself: it is the attribute `primal`.",
-            )
-        function = function_calling(primal)
+        function: Any = primal if isinstance(primal, Derivative) else function_calling(primal)
         if function is None:
             name = _spoken_name(primal)
             raise ArgumentError(
@@ -78,17 +76,21 @@ class Differentiated:
                 if callable(primal)
                 else None,
             )
-        functools.update_wrapper(self, function)
+        updated = () if isinstance(primal, Derivative) else ("__dict__",)
+        functools.update_wrapper(self, function, updated=updated)
         self.primal = primal
         self._function = function
-        self._request = request
-        self._signature = inspect.signature(function)
-        self.__signature__ = self._signature
+        self.request = request
+        # The parameters of the primal; with directions (tangents, a vector), those of the
+        # functions that are compiled.
+        self._of_primal = inspect.signature(function)
         try:
-            parameters_of(request.wrt, self._signature, function.__name__)
+            request.parameters(self._of_primal.parameters, function.__name__)
+            output_parameters(request.outputs, self._of_primal, function.__name__)
         except ArgumentError as error:
-            error.located(_compiler().place_of(function))
+            error.located(compiler().place_of(function))
             raise
+        self._take_signature(self._of_primal)
         self._lock = threading.RLock()
         self._generation = 0
         # What ran last; the dispatcher writes it.
@@ -96,6 +98,23 @@ class Differentiated:
         self.cache_clear()
 
     # Calls
+
+    def _take_signature(self, signature: inspect.Signature) -> None:
+        self._of_primal = signature
+        name = self._function.__name__
+        self._directions = direction_parameters(self.request, signature, name)
+        every = [*signature.parameters.values(), *self._directions]
+        self._signature = signature.replace(parameters=sorted(every, key=lambda p: p.kind))
+        self.__signature__ = self._public_signature()
+
+    def _public_signature(self) -> inspect.Signature:
+        return self._signature
+
+    def _arranged(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[Sequence[Any], dict[str, Any]]:
+        """The arguments of a call as the compiled functions take them."""
+        return args, kwargs
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -136,14 +155,20 @@ class Differentiated:
     def _has_new_signature(self) -> bool:
         """Has the function other parameters or defaults by now?  If so, take its new signature."""
         signature = inspect.signature(self._function)
-        if _parts(signature) == _parts(self._signature):
+        if _parts(signature) == _parts(self._of_primal):
             return False
-        self._signature = self.__signature__ = signature
+        self._take_signature(signature)
         return True
 
     def _specialize(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Specialization:
         arguments = self._bind(args, kwargs)
-        made = _compiler().specialize(self._function, self._signature, self._request, arguments)
+        made = sharing.find(self._function, self.request, arguments)
+        if made is not None:
+            made = replace(made, signature=self._signature)
+            self._install([*self._specializations, made][-SPECIALIZATIONS_KEPT:])
+            return made
+        made = compiler().specialize(self._function, self._of_primal, self.request, arguments)
+        sharing.remember(self._function, self.request, made)
         self._compilations += 1
         self._install([*self._specializations, made][-SPECIALIZATIONS_KEPT:])
         self._warn_of_growth()
@@ -164,7 +189,7 @@ class Differentiated:
     ) -> Callable[..., Any]:
         """A function with the primal's name and signature that calls what fits."""
         name = self._function.__name__ if self._function.__name__.isidentifier() else "function"
-        dispatcher: Callable[..., Any] = _compiler().build_dispatcher(
+        dispatcher: Callable[..., Any] = compiler().build_dispatcher(
             name, self._signature, specializations, otherwise, self._ran
         )
         return dispatcher
@@ -184,8 +209,9 @@ class Differentiated:
 
     def lower(self, *args: Any, **kwargs: Any) -> Specialization:
         """The specialisation for arguments like these; nothing of the function is run."""
-        arguments = self._bind(args, kwargs)
-        return _compiler().specialize(self._function, self._signature, self._request, arguments)
+        arranged, named = self._arranged(args, kwargs)
+        arguments = self._bind(tuple(arranged), named)
+        return compiler().specialize(self._function, self._of_primal, self.request, arguments)
 
     @property
     def specializations(self) -> tuple[Specialization, ...]:
@@ -209,9 +235,9 @@ class Differentiated:
         """What ran last; before any call, what is made for these arguments and unknown others."""
         shown = self._ran[0]
         if shown is None:
-            compiler = _compiler()
-            arguments = {**compiler.unknown_arguments(self._signature), **known}
-            return compiler.specialize(self._function, self._signature, self._request, arguments)
+            loaded = compiler()
+            arguments = {**loaded.unknown_arguments(self._signature), **known}
+            return loaded.specialize(self._function, self._of_primal, self.request, arguments)
         return shown
 
     def cache_info(self) -> CacheInfo:
@@ -233,15 +259,15 @@ class Differentiated:
             found = getattr(found, part, None)
         if found is self:
             return self.__qualname__
-        return (Differentiated, (self.primal, self._request))
+        return (type(self), (self.primal, self.request))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Differentiated:
-        return Differentiated(self.primal, self._request)
+        return type(self)(self.primal, self.request)
 
     __copy__ = functools.partialmethod(__deepcopy__, None)  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"<{self._request.suffix} of {self._function.__qualname__}>"
+        return f"<{self.request.suffix} of {self._function.__qualname__}>"
 
 
 class BoundDifferentiated(Differentiated):
@@ -294,7 +320,89 @@ class BoundDifferentiated(Differentiated):
         return f"{self._gradient!r} of {self._instance!r}"
 
 
-def _compiler() -> ModuleType:
+class HessianVectorProduct(Differentiated):
+    """What `hvp` gives: it takes the vector after the other positional arguments."""
+
+    def _arranged(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[Sequence[Any], dict[str, Any]]:
+        (vector,) = self._directions
+        if vector.name in kwargs:
+            return args, kwargs
+        if len(args) < 2 and not kwargs:
+            raise ArgumentError(
+                f"the Hessian-vector product of `{self.__name__}` takes the arguments of "
+                f"`{self.__name__}` and then the vector",
+                location=caller_location(),
+                construct=self.__name__,
+                remedy=f"Call it as `hvp({self.__name__})(*args, v)`.",
+            )
+        return args[:-1], {**kwargs, vector.name: args[-1]}
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        arranged, named = self._arranged(args, kwargs)
+        return super().__call__(*arranged, **named)
+
+
+class Pushforward(Differentiated):
+    """What `jvp` gives: it takes the arguments as one tuple, and their tangents as another."""
+
+    def _public_signature(self) -> inspect.Signature:
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        return inspect.Signature(
+            [inspect.Parameter(name, kind) for name in ("primals", "tangents")]
+        )
+
+    def _arranged(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[Sequence[Any], dict[str, Any]]:
+        instance: tuple[Any, ...] = ()
+        if len(args) == 3:  # of a method of this instance
+            instance, args = args[:1], args[1:]
+        bound = self._public_signature().bind(*args, **kwargs).arguments
+        primals, tangents = bound["primals"], bound["tangents"]
+        if not isinstance(primals, (tuple, list)):
+            self._refuse(
+                f"`primals` must be a tuple of arguments, not {_kind(primals)}",
+                f"Call it as `jvp({self.__name__}, (x,), (x_dot,))`.",
+            )
+        if instance:
+            primals = (*instance, *primals)
+            if self.request.wrt is None and isinstance(tangents, (tuple, list)):
+                tangents = (None, *tangents)
+        given = self._tangents(primals, tangents)
+        return primals, {p.name: given.get(p.name) for p in self._directions}
+
+    def _tangents(self, primals: Sequence[Any], tangents: Any) -> dict[str, Any]:
+        """The tangents by the names of their parameters."""
+        names = [parameter.name for parameter in self._directions]
+        wrt = self.request.wrt
+        if is_single(wrt):
+            return {names[0]: tangents}
+        expected = len(primals) if wrt is None else len(names)
+        if not isinstance(tangents, (tuple, list)) or len(tangents) != expected:
+            count = len(tangents) if isinstance(tangents, (tuple, list)) else _kind(tangents)
+            self._refuse(
+                f"`tangents` must be a tuple of {expected}, one for each argument, not {count}",
+                "Pass None where a tangent is zero.",
+            )
+        if wrt is not None:
+            return dict(zip(names, tangents))
+        by_parameter = dict(zip(self._of_primal.parameters, names))
+        bound = self._of_primal.bind(*tangents).arguments
+        return {by_parameter[key]: tangent for key, tangent in bound.items()}
+
+    def _refuse(self, message: str, remedy: str) -> None:
+        raise ArgumentError(
+            message, location=caller_location(), construct=self.__name__, remedy=remedy
+        )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        arranged, named = self._arranged(args, kwargs)
+        return super().__call__(*arranged, **named)
+
+
+def compiler() -> ModuleType:
     """The compiler, which takes longer to load than a program that only imports may wait."""
     from srcgrad.api import compiler
 

@@ -8,9 +8,8 @@ from types import FunctionType, MethodType
 from typing import Any
 
 from srcgrad.api.differentiated import BoundDifferentiated, Differentiated
-from srcgrad.api.request import Request
-from srcgrad.api.wrt import Wrt, is_single, parameters_of
 from srcgrad.errors import ArgumentError
+from srcgrad.request import Derivative, Request, Wrt, is_single, parameters_of
 
 
 def as_method(thing: object) -> MethodType | None:
@@ -18,17 +17,19 @@ def as_method(thing: object) -> MethodType | None:
     if isinstance(thing, MethodType) and isinstance(thing.__func__, FunctionType):
         return thing
     function = inspect.getattr_static(type(thing), "__call__", None)
-    if isinstance(function, FunctionType) and not isinstance(thing, Differentiated):
+    if isinstance(function, FunctionType) and not isinstance(thing, Derivative):
         return MethodType(function, thing)
     return None
 
 
-def differentiated_method(method: MethodType, request: Request) -> BoundDifferentiated:
+def differentiated_method(
+    method: MethodType, request: Request, made: type[Differentiated] = Differentiated
+) -> BoundDifferentiated:
     """The gradient of a bound method; `wrt` counts the parameters of a call, `self` has a name."""
     function = method.__func__
     assert isinstance(function, FunctionType)
-    wrt = _by_name(request.wrt, method, function)
-    return BoundDifferentiated(Differentiated(function, replace(request, wrt=wrt)), method.__self__)
+    wrt = None if request.wrt is None else _by_name(request.wrt, method, function)
+    return BoundDifferentiated(made(function, replace(request, wrt=wrt)), method.__self__)
 
 
 def _by_name(wrt: Wrt, method: MethodType, function: FunctionType) -> Wrt:
@@ -38,7 +39,7 @@ def _by_name(wrt: Wrt, method: MethodType, function: FunctionType) -> Wrt:
     def name_of(item: Any) -> str:
         try:
             among = whole if isinstance(item, str) else visible
-            (name,) = parameters_of(item, among, method.__name__)
+            (name,) = parameters_of(item, among.parameters, method.__name__)
         except ArgumentError as error:
             remedy = f"For the gradient with respect to the instance, say wrt={first!r}."
             raise ArgumentError(

@@ -2,69 +2,74 @@
 
 from __future__ import annotations
 
-import dataclasses
+import functools
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from types import FunctionType
 from typing import Any
-
-import numpy as np
 
 from srcgrad.api.callees import functions_of
 from srcgrad.api.export import export_module
-from srcgrad.api.request import Request
-from srcgrad.api.wrt import is_single, parameters_of
-from srcgrad.backends import Emitted, emit, load
-from srcgrad.cache import Selector, selector
-from srcgrad.errors import ArgumentError, NoGradientWarning, SrcgradError, warn_caller
-from srcgrad.frontend import (
-    Program,
-    build_program,
-    place_of,
-    place_of_result,
-    result_tree,
+from srcgrad.api.linear_maps import map_class
+from srcgrad.backends import (
+    Emitted,
+    Part,
+    emit_parts,
+    hand_over,
+    load_all,
+    name_residuals,
+    names_in_result,
+    newest_shapes,
 )
+from srcgrad.cache import Selector, selector
+from srcgrad.frontend import Asked, Program, build_program, place_of, place_of_result
 from srcgrad.graph import (
-    ArrayType,
-    Builder,
-    Entries,
-    Fields,
     Graph,
     Interface,
     Items,
     Leaf,
-    ListType,
     Literal,
-    Node,
-    OpaqueType,
+    Parameter,
     Passive,
-    ScalarType,
     Tree,
-    Type,
     Value,
-    definitions,
-    is_complex,
-    is_integral,
-    is_python_int,
+    free_values,
     leaves,
-    map_leaves,
 )
-from srcgrad.pipeline import optimise
-from srcgrad.rules import Symbol, call, kind_text, shape_text
-from srcgrad.transforms import reverse
+from srcgrad.modes import (
+    IN_TWO_PARTS,
+    Primal,
+    TwoParts,
+    derive,
+    derive_two_parts,
+    differentiable_parts,
+    renewed,
+    split,
+    trained,
+)
+from srcgrad.pipeline import improve, optimise, with_real_stores
+from srcgrad.request import (
+    Derivative,
+    Request,
+    direction_parameters,
+    is_single,
+    output_parameters,
+    rest_parameter,
+    spoken_name,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Specialization:
-    """The compiled gradient for one kind of arguments.
+    """The compiled derivative for one kind of arguments.
 
-    Calling it checks nothing: it is meant for the kind of arguments it was made for.
+    Calling it checks nothing: it is meant for the kind of arguments it was made for.  `parts` are
+    the functions of its source: one, or two where the first gives a value and what the second, a
+    pullback or a linear map, reads.
     """
 
-    graph: Graph
-    interface: Interface
+    parts: tuple[Part, ...]
     emitted: Emitted
     run: Callable[..., Any]
     selector: Selector
@@ -75,6 +80,15 @@ class Specialization:
     def source(self) -> str:
         """The emitted source."""
         return self.emitted.source
+
+    @property
+    def graph(self) -> Graph:
+        """The graph of the (first) function."""
+        return self.parts[0].graph
+
+    @property
+    def interface(self) -> Interface:
+        return self.parts[0].interface
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         bound = self.signature.bind(*args, **kwargs)
@@ -87,236 +101,197 @@ class Specialization:
 
     def export(self, path: str | Path) -> None:
         """Write a module that needs numpy alone and has this function in it."""
-        export_module(Path(path), self.graph, self.interface, self.emitted, self.captured)
+        export_module(Path(path), self.parts, self.emitted, self.captured)
 
 
 def specialize(
-    primal: FunctionType,
+    primal: Callable[..., Any],
     signature: inspect.Signature,
     request: Request,
     arguments: Mapping[str, object],
 ) -> Specialization:
-    """Compile the gradient of `primal` for arguments of this kind (defaults applied)."""
-    wrt = parameters_of(request.wrt, signature, primal.__name__)
-    program = build_program(primal, signature, arguments, wrt)
-    try:
-        value, aux = _split_result(program, primal, request)
-    except SrcgradError as error:
-        error.located(place_of_result(primal))
-        raise
-    wrt_trees = {p.name: trained(p.tree) for p in program.parameters if p.name in wrt}
-    found = [leaf.value for name in wrt for leaf in leaves(wrt_trees[name])]
-    # An instance that stands at two places has one gradient.
-    wanted = list(dict.fromkeys(found))
-    for name in wrt:
-        try:
-            _check_differentiable(name, wrt_trees[name], program)
-        except ArgumentError as error:
-            error.located(place_of(primal, name))
-            raise
-    primal_graph = program.graph.replace(results=(value, *(leaf.value for leaf in leaves(aux))))
-    places = [primal_graph.inputs.index(value) for value in wanted]
-    joint = reverse(primal_graph, places)
-    adjoints = joint.results[len(primal_graph.results) :]
-    made_by = definitions(joint.nodes)
-    zeros = {value: _is_zero(adjoint, made_by) for value, adjoint in zip(wanted, adjoints)}
-    _warn_without_path(wrt, wrt_trees, zeros, primal.__name__)
-    finished, gradients = _finish(joint, wanted, adjoints)
-    gradient_of = dict(zip(wanted, gradients))
-    trees = tuple(_gradient_tree(wrt_trees[name], gradient_of) for name in wrt)
-    gradient: Tree = trees[0] if is_single(request.wrt) else Items(tuple, trees)
-    result = _result(request, Leaf(value), aux, gradient)
-    # An instance that stands at two places has its numbers once.
-    returned = tuple(dict.fromkeys(leaf.value for leaf in leaves(result)))
-    graph = optimise(
-        joint.replace(
-            name=f"{primal.__name__}_{request.suffix}",
-            nodes=finished,
-            results=returned,
-        ),
-        request.without,
-    )
-    result = _renewed(result, dict(zip(returned, graph.results)))
-    interface = Interface(program.parameters, result, inspect.getdoc(primal) or "")
-    name = _function_name(primal.__name__, request.suffix)
-    emitted = emit(graph, interface, name, request.without, functions_of(graph))
-    chosen = selector(program.guards, graph.assumptions, program.fetches)
+    """Compile what is asked for of `primal`, for arguments of this kind (defaults applied)."""
+    name = getattr(primal, "__name__", "function")
+    outputs = output_parameters(request.outputs, signature, name)
+    directions = direction_parameters(request, signature, name)
+    single_output = isinstance(request.outputs, str)
+    wrt = request.parameters(signature.parameters, name)
+    asked = Asked(signature, wrt, directions, outputs, single_output)
+    program = build_program(primal, asked, arguments)
+    source = primal_of(program, primal, signature, request)
+    return specialize_primal(source, program, primal, signature, request, arguments, directions)
+
+
+def specialize_primal(
+    source: Primal,
+    program: Program,
+    primal: Callable[..., Any],
+    signature: inspect.Signature,
+    request: Request,
+    arguments: Mapping[str, object],
+    directions: Sequence[inspect.Parameter] = (),
+) -> Specialization:
+    """Compile what is asked for of a primal graph."""
+    name = source.name
+    stem = spoken_name(primal)
+    documentation = inspect.getdoc(primal) or ""
+    parts: tuple[Part, ...]
+    if request.mode in IN_TWO_PARTS:
+        two = derive_two_parts(source, request, for_caller=True)
+        parts = _two_parts(
+            two, program, stem, IN_TWO_PARTS[request.mode], documentation, source, request.without
+        )
+    else:
+        parts = (_one_part(source, request, program, stem, documentation),)
+    emitted = emit_parts(parts, request.without, functions_of(*(part.graph for part in parts)))
+    run, *rest = load_all(emitted)
+    if rest:
+        run = _with_map(run, rest[0], request, parts, name)
+    chosen = selector(program.guards, program.graph.assumptions, program.fetches)
     places_now = {**arguments, **chosen.constants}
     captured = {key: eval(place, dict(places_now)) for key, place in program.fetches.items()}
-    return Specialization(graph, interface, emitted, load(emitted), chosen, captured, signature)
+    everything = signature.replace(
+        parameters=sorted([*signature.parameters.values(), *directions], key=lambda p: p.kind)
+    )
+    return Specialization(parts, emitted, run, chosen, captured, everything)
 
 
-def _function_name(primal: str, suffix: str) -> str:
-    name = primal.strip("_") or primal
-    return f"{name if name.isidentifier() else 'function'}_{suffix}"
+def primal_of(
+    program: Program, primal: Callable[..., Any], signature: inspect.Signature, request: Request
+) -> Primal:
+    """What a mode starts from."""
+    name = getattr(primal, "__name__", "function")
+    wanted = request.parameters(signature.parameters, name)
+    trees = {p.name: trained(p.tree) for p in program.parameters if p.name in wanted}
+    ordered = {key: trees[key] for key in wanted}
+    if request.wrt is None and request.mode != "jvp":
+        ordered = differentiable_parts(ordered)
+
+    def place(parameter: str | None) -> Any:
+        return place_of_result(primal) if parameter is None else place_of(primal, parameter)
+
+    return Primal(
+        name,
+        program.graph,
+        program.result,
+        ordered,
+        is_single(request.wrt),
+        program.origins,
+        request.wrt is None,
+        isinstance(primal, Derivative),
+        rest_parameter(request, {n: p.kind for n, p in signature.parameters.items()}),
+        place,
+    )
 
 
-def _split_result(program: Program, primal: FunctionType, request: Request) -> tuple[Value, Tree]:
-    """The value to differentiate and the auxiliary results."""
-    tree = result_tree(program.result, program.classes)
-    name = primal.__name__
-    if request.has_aux:
-        if not isinstance(tree, Items) or len(tree.items) != 2:
-            raise ArgumentError(
-                f"`{name}` must return two things, (value, aux), for has_aux=True",
-                construct=name,
-                remedy="Return a tuple of the value to differentiate and whatever else is wanted.",
-            )
-        tree, aux = tree.items
-    else:
-        aux = Passive()
-    if not isinstance(tree, Leaf):
-        raise ArgumentError(
-            f"`{name}` must return a number to have a gradient; it returns {_kind(tree)}",
-            construct=name,
-            remedy="Return a scalar, or pass has_aux=True if it returns (value, aux).",
-        )
-    _check_scalar(tree.value.type, name, program)
-    return tree.value, aux
+def _one_part(
+    source: Primal, request: Request, program: Program, stem: str, documentation: str
+) -> Part:
+    derived = derive(source, request, program.directions, for_caller=True)
+    name = f"{stem}_{request.suffix}"
+    graph = optimise(derived.graph.replace(name=name), request.without)
+    result = renewed(derived.result, derived.graph.results, graph.results)
+    return Part(graph, Interface(program.parameters, result, documentation), name)
 
 
-def _kind(tree: Tree) -> str:
-    if isinstance(tree, Passive):
-        return repr(tree.value)
-    return f"a {getattr(tree, 'kind', dict).__name__}"
+def _two_parts(
+    two: TwoParts,
+    program: Program,
+    stem: str,
+    word: str,
+    documentation: str,
+    source: Primal,
+    without: frozenset[str],
+) -> tuple[Part, Part]:
+    """The function that computes the value, and the one that reads what that hands over."""
+    joint = improve(two.joint, without)
+    count = len(list(leaves(two.value)))
+    values, ends = joint.results[:count], joint.results[count:]
+    seeds = [leaf.value for leaf in leaves(two.seeds)]
+    halves = split(joint, values, ends, seeds, early=False)
+    results = tuple(map(halves.in_second, ends))
+    residuals = _read_from_outside(halves.second, results, seeds)
+    first = joint.replace(
+        name=f"{stem}_forward",
+        inputs=tuple(value for value in joint.inputs if value not in seeds),
+        nodes=halves.first,
+        results=(*values, *residuals),
+    )
+    first = newest_shapes(first, count, halves.second)
+    name_residuals(first, count)
+    first = hand_over(with_real_stores(first, without), count, halves.second)
+    second = joint.replace(
+        name=f"{stem}_{word}",
+        inputs=(*residuals, *seeds),
+        nodes=halves.second,
+        results=results,
+    )
+    second = with_real_stores(second, without)
+    handed = Items(tuple, tuple(map(Leaf, first.results[count:])))
+    before = two.joint.results
+    value = renewed(two.value, before[:count], first.results[:count])
+    result = renewed(two.result, before[count:], second.results)
+    taken = Parameter("residuals", Items(tuple, tuple(map(Leaf, residuals))))
+    given = _second_parameters(two.seeds, word, source)
+    # Instances are built after those of the call.
+    built_after = tuple(
+        Parameter(name, Passive(), inspect.Parameter.KEYWORD_ONLY)
+        for name in sorted(names_in_result(two.result))
+    )
+    return (
+        Part(
+            first,
+            Interface(program.parameters, Items(tuple, (value, handed)), documentation),
+            first.name,
+        ),
+        Part(
+            second,
+            Interface((taken, *given, *built_after), result),
+            second.name,
+        ),
+    )
 
 
-def _check_scalar(type_: Type, name: str, program: Program) -> None:
-    if isinstance(type_, (OpaqueType, ListType)):
-        raise ArgumentError(
-            f"`{name}` must return a number to have a gradient; it returns {kind_text(type_)}",
-            construct=name,
-            remedy="Return a number that is computed from the arguments.",
-        )
-    if is_complex(type_):
-        raise ArgumentError(
-            f"`{name}` returns a complex number; the gradient needs a real one",
-            construct=name,
-            remedy="Return its real part, its imaginary part or its absolute value.",
-        )
-    sizes = program.graph.assumptions
-    if isinstance(type_, ArrayType) and (
-        type_.shape is None or not all(sizes.is_one(dim) for dim in type_.shape)
-    ):
-        raise ArgumentError(
-            f"`{name}` must return a number to have a gradient; it returns an array of shape "
-            f"{shape_text(type_.shape, sizes)}",
-            construct=name,
-            remedy="Sum or average it: `np.sum(...)`, `np.mean(...)`.",
-        )
+def _second_parameters(seeds: Tree, word: str, source: Primal) -> tuple[Parameter, ...]:
+    if word == "pullback":
+        return (Parameter("g", seeds),)
+    trees = (seeds,) if source.single else seeds.items  # type: ignore[union-attr]
+    return tuple(Parameter(f"{name}_dot", tree) for name, tree in zip(source.wrt, trees))
 
 
-def _check_differentiable(name: str, tree: Tree, program: Program) -> None:
-    found = list(leaves(tree))
-    if not found and not _is_empty(tree):
-        kind = _kind(tree)
-        raise ArgumentError(
-            f"the argument `{name}` holds no numbers to differentiate with respect to "
-            f"(it is {kind})",
-            construct=name,
-            remedy="Name another parameter in `wrt`, or pass numbers.",
-        )
-    for leaf in found:
-        type_ = leaf.value.type
-        if is_integral(type_) and not is_python_int(type_):
-            raise ArgumentError(
-                f"`{program.origins[leaf.value]}` is {kind_text(type_)}, which has no gradient: "
-                "between integers there are no small steps",
-                construct=program.origins[leaf.value],
-                remedy=f"Pass it as floating point: `{program.origins[leaf.value]}.astype(float)`.",
-            )
+def _read_from_outside(
+    nodes: Sequence[Any], results: Sequence[Value], seeds: Sequence[Value]
+) -> list[Value]:
+    """What the nodes and results read that neither they nor the seeds define, in order."""
+    defined = {value for node in nodes for value in node.results} | set(seeds)
+    read = [value for node in nodes for value in free_values(node)] + list(results)
+    return [v for v in dict.fromkeys(read) if v not in defined and not isinstance(v, Literal)]
 
 
-def trained(tree: Tree, *, in_instance: bool = False) -> Tree:
-    """The tree with the integers that instances hold made passive: they are sizes and counts.
+def _with_map(
+    forward: Callable[..., Any],
+    second: Callable[..., Any],
+    request: Request,
+    parts: Sequence[Part],
+    name: str,
+) -> Callable[..., Any]:
+    """A function that gives the value and the linear map, which holds the residuals."""
+    made = map_class(request, parts, name)
+    built_after = [p.name for p in parts[1].interface.parameters if p.kind is p.kind.KEYWORD_ONLY]
+    if not built_after:
 
-    A dataclass or a named tuple says what its fields are: an integer among them is a number.
-    """
-    if isinstance(tree, Fields):
-        declares = dataclasses.is_dataclass(tree.kind) or hasattr(tree.kind, "_fields")
-        parts = tuple(trained(item, in_instance=not declares) for item in tree.items)
-        if not hasattr(tree.kind, "_fields"):
-            parts = tuple(map(_without_empty, parts))
-        return replace(tree, items=parts)
-    if isinstance(tree, (Items, Entries)):
-        parts = tuple(trained(item, in_instance=in_instance) for item in tree.items)
-        return replace(tree, items=parts)
-    if isinstance(tree, Leaf) and in_instance and is_integral(tree.value.type):
-        return Passive()
-    return tree
+        def run(*args: Any, **kwargs: Any) -> Any:
+            value, residuals = forward(*args, **kwargs)
+            return value, made(second, residuals, value, args, kwargs)
 
+        return run
+    ordered = sorted(parts[0].interface.parameters, key=lambda p: p.kind)
+    signature = inspect.Signature([inspect.Parameter(p.name, p.kind) for p in ordered])
 
-def _without_empty(tree: Tree) -> Tree:
-    """A list or dict in which an instance holds no numbers has no gradient."""
-    is_container = isinstance(tree, Entries) or (isinstance(tree, Items) and tree.kind is list)
-    return Passive() if is_container and not any(True for _ in leaves(tree)) else tree
+    def run_building(*args: Any, **kwargs: Any) -> Any:
+        value, residuals = forward(*args, **kwargs)
+        held = signature.bind(*args, **kwargs).arguments
+        building = functools.partial(second, **{key: held[key] for key in built_after})
+        return value, made(building, residuals, value, args, kwargs)
 
-
-def _is_empty(tree: Tree) -> bool:
-    """Is this a container with nothing in it, or with such containers alone?"""
-    return isinstance(tree, (Items, Entries, Fields)) and all(map(_is_empty, tree.items))
-
-
-def _warn_without_path(
-    wrt: tuple[str, ...], trees: Mapping[str, Tree], is_zero: Mapping[Value, bool], name: str
-) -> None:
-    for parameter in wrt:
-        found = [is_zero[leaf.value] for leaf in leaves(trees[parameter])]
-        if found and all(found):
-            warn_caller(
-                f"the result of `{name}` does not depend on `{parameter}`: its gradient is zero",
-                NoGradientWarning,
-            )
-
-
-def _is_zero(value: Value, definition: Mapping[Value, Node]) -> bool:
-    """Is this zero because nothing contributes to it?"""
-    if isinstance(value, Literal):
-        return value.value == 0
-    return value in definition and definition[value].operation == "zeros_like"
-
-
-def _finish(
-    joint: Graph, inputs: list[Value], adjoints: tuple[Value, ...]
-) -> tuple[tuple, list[Value]]:
-    """Conjugate complex gradients, and make each array the caller's own."""
-    builder = Builder(joint.assumptions)
-    builder.phase = "adjoint of "
-    finished: list[Value] = []
-    for primal, adjoint in zip(inputs, adjoints):
-        if isinstance(adjoint, Literal) and isinstance(primal.type, ScalarType):
-            finished.append(adjoint)
-            continue
-        gradient = Symbol(builder, adjoint)
-        if is_complex(primal.type):
-            scalar = isinstance(primal.type, ScalarType)
-            gradient = call("conjugate_number" if scalar else np.conjugate, gradient)
-        if isinstance(primal.type, ArrayType) and primal.type.shape != ():
-            gradient = call("fresh", gradient, primal)
-        elif isinstance(primal.type, ArrayType) and gradient.type != primal.type:
-            gradient = call("cast", gradient, dtype=primal.type.dtype)
-        named = Value(gradient.value.type, None, primal)
-        builder.nodes = [_with_result(node, gradient.value, named) for node in builder.nodes]
-        finished.append(named if gradient.value is not adjoint else adjoint)
-    return joint.nodes + tuple(builder.nodes), finished
-
-
-def _with_result(node: Node, old: Value, new: Value) -> Node:
-    return replace(node, results=(new,)) if node.results == (old,) else node
-
-
-def _gradient_tree(tree: Tree, gradients: Mapping[Value, Value]) -> Tree:
-    """The argument's structure with gradients for its numbers and None for everything else."""
-    return map_leaves(tree, lambda leaf: Leaf(gradients[leaf.value]), lambda _: Passive(None))
-
-
-def _result(request: Request, value: Tree, aux: Tree, gradient: Tree) -> Tree:
-    if not request.value:
-        return Items(tuple, (gradient, aux)) if request.has_aux else gradient
-    first = Items(tuple, (value, aux)) if request.has_aux else value
-    return Items(tuple, (first, gradient))
-
-
-def _renewed(tree: Tree, results: Mapping[Value, Value]) -> Tree:
-    """The tree with the optimised graph's results as its leaves."""
-    return map_leaves(tree, lambda leaf: Leaf(results[leaf.value]), lambda passive: passive)
+    return run_building

@@ -21,6 +21,8 @@ from srcgrad.frontend.source import Source
 from srcgrad.graph import Literal, Outline, Tree, Value, literal
 from srcgrad.instances import attributes_of
 from srcgrad.location import Location
+from srcgrad.modes import Primal
+from srcgrad.request import Request
 from srcgrad.rules import kind_text
 
 
@@ -448,6 +450,22 @@ class IteratorOf(Slots):
         self.source = source
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Derived:
+    """What a mode makes of an abstract function: `grad(g)`."""
+
+    function: Abstract
+    request: Request
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinearMapOf:
+    """A pullback, or a linearised function, of an abstract function at one place."""
+
+    primal: Primal
+    request: Request
+
+
 @dataclass(frozen=True, slots=True)
 class Missing:
     """No value: the variable is unbound on this path."""
@@ -469,7 +487,7 @@ class Conflict:
 
 Abstract: TypeAlias = (
     "Static | Number | ArrayRef | OneOf | Frozen | Growing | TupleOf | ListOf | DictOf | ObjectOf"
-    " | Unread | Keyed | Closure | BoundMethod | Super"
+    " | Unread | Keyed | Closure | Derived | LinearMapOf | BoundMethod | Super"
     " | GeneratorOf | RangeOf | Walk | Partial | Builtin | Compared | Endless | IteratorOf"
     " | Missing | Conflict | Frame"
 )
@@ -543,6 +561,8 @@ def describe(value: Abstract) -> str:
         ListOf: "a list",
         DictOf: "a dict",
         Closure: "a function",
+        Derived: "a function",
+        LinearMapOf: "a function",
         BoundMethod: "a method",
         GeneratorOf: "a generator",
         Partial: "a function",
@@ -602,6 +622,16 @@ class Trail:
 
     def begin(self) -> None:
         self.logs.append((next(_serial_numbers), {}))
+
+    def keep(self) -> bool:
+        """Keep the changes since `begin`; were there any to what existed before?"""
+        _, log = self.logs.pop()
+        if self.logs:
+            born_before, outer = self.logs[-1]
+            for (owner, key), old in log.items():
+                if owner.serial < born_before:
+                    outer.setdefault((owner, key), old)
+        return bool(log)
 
     def take_back(self) -> Changes:
         """Undo everything since `begin`; returns what each changed entry had become."""

@@ -15,6 +15,7 @@ import numpy as np
 from srcgrad.declarations import own_rules
 from srcgrad.frontend import (
     containers,
+    derivatives,
     generators,
     iterators,
     object_calls,
@@ -33,9 +34,11 @@ from srcgrad.frontend.abstract import (
     BoundMethod,
     Builtin,
     Closure,
+    Derived,
     DictOf,
     GeneratorOf,
     Keywords,
+    LinearMapOf,
     ListOf,
     Number,
     ObjectOf,
@@ -68,6 +71,7 @@ from srcgrad.frontend.replay import (
 )
 from srcgrad.frontend.sorting import SORTING_HANDLERS, in_order
 from srcgrad.graph import ArrayType, ListType
+from srcgrad.request import Derivative, Mode, is_mode
 from srcgrad.rules import METHODS, find_primitive
 from srcgrad.rules.ledger import refusal_of
 
@@ -112,6 +116,10 @@ def call(
     """The result of calling an abstract function."""
     if isinstance(function, Closure):
         return call_closure(ev, function, args, kwargs, node)
+    if isinstance(function, Derived):
+        return derivatives.call_derived(ev, function, args, kwargs, node)
+    if isinstance(function, LinearMapOf):
+        return derivatives.call_linear_map(ev, function, args, node)
     if isinstance(function, BoundMethod):
         return _call_method(ev, function, args, kwargs, node)
     if isinstance(function, Partial):
@@ -185,11 +193,21 @@ def _call_without_own_rules(
         return _call_known(ev, function.__func__, [owner, *args], kwargs, node)
     if isinstance(function, (types.GenericAlias, _TypingAlias)):
         return call(ev, Static(typing.get_origin(function)), args, kwargs, node)
-    if package_of(function) == "srcgrad":
+    if isinstance(function, Derivative) and hasattr(function, "_gradient"):
+        owner = ev.captures.attribute(function, "_instance")
+        return _call_known(ev, function._gradient, [owner, *args], kwargs, node)
+    if isinstance(function, Derivative):
+        derived = Derived(Static(function.primal), function.request)
+        return derivatives.call_derived(ev, derived, args, kwargs, node)
+    if isinstance(function, Mode):
+        return derivatives.call_on_function(function, args)
+    if is_mode(function):
+        return derivatives.call_mode(ev, function, args, kwargs, node)
+    if package_of(function) == "srcgrad" and not _is_made_anew(function):
         ev.refuse(
             node,
-            "gradients inside a differentiated function are not supported yet",
-            "Take the gradient outside the function.",
+            f"`{ev.frame.source.text(node)}` is not supported in a differentiated function",
+            "Call it outside the function.",
         )
     if isinstance(function, types.FunctionType) and not belongs_to_numpy(function):
         written_for = written_by_dataclass(function, args[0]) if args else None
@@ -200,6 +218,12 @@ def _call_without_own_rules(
     if isinstance(by_class, types.FunctionType) and not belongs_to_numpy(type(function)):
         return call_user_function(ev, by_class, [Static(function), *args], kwargs, node)
     return call_unknown(ev, function, args, kwargs, node)
+
+
+def _is_made_anew(function: Any) -> bool:
+    """Is this a function made by another (by `check_grads`) or by a user's own text?"""
+    name = getattr(function, "__qualname__", "")
+    return "<locals>" in name or "<lambda>" in name
 
 
 def _by_class(ev: Evaluator, function: Any, args: list[Abstract], node: ast.AST) -> Abstract | None:

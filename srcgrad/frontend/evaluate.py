@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from types import FunctionType
 from typing import Any, NoReturn
 
 from srcgrad.errors import (
@@ -329,9 +328,9 @@ class Evaluator:
             "Make it an integer that is an argument, or write it as a constant.",
         )
 
-    def call_with(self, function: FunctionType, given: dict[str, Abstract]) -> Abstract:
+    def call_with(self, function: Callable[..., Any], given: dict[str, Abstract]) -> Abstract:
         """The result of the differentiated function for these parameters."""
-        return functions.run_entry(self, function, given)
+        return functions.run_entry(self, function, given)  # type: ignore[arg-type]
 
     def ask_for_integers(self, parameters: dict[str, Any]) -> None:
         """Start again with the integers among parameters made static, if that can be."""

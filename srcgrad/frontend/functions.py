@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from srcgrad.errors import ArgumentError, UnsupportedError
@@ -24,12 +24,14 @@ from srcgrad.frontend.abstract import (
     Frame,
     Keywords,
     Number,
+    Static,
     TupleOf,
 )
 from srcgrad.frontend.decisions import NeedsDecision
 from srcgrad.frontend.recursion import call_recursive
 from srcgrad.frontend.source import FunctionNode, Source, source_of
 from srcgrad.location import Location
+from srcgrad.request import Derivative
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -78,10 +80,13 @@ def call_user_function(
 
 
 def run_entry(
-    ev: Evaluator, function: types.FunctionType, given: Mapping[str, Abstract]
+    ev: Evaluator, function: Callable[..., Any], given: Mapping[str, Abstract]
 ) -> Abstract:
     """Run the function that is differentiated, its parameters being bound already."""
-    source = source_of(function)
+    if isinstance(function, Derivative):
+        args, kwargs = _as_passed(inspect.signature(function), given)
+        return ev.call(Static(function), args, kwargs, None)
+    source = source_of(function)  # type: ignore[arg-type]
     code = function.__code__
     if code.co_flags & _GENERATOR_FLAGS:
         raise UnsupportedError(
@@ -90,13 +95,14 @@ def run_entry(
             construct=source.header(source.node),
             remedy="Build a list and return a number computed from it.",
         )
-    ev.captures.remember_function(function)
+    ev.captures.remember_function(function)  # type: ignore[arg-type]
+    frame = _frame_of(source, function, None)  # type: ignore[arg-type]
     bound = given
     if inspect.signature(function, follow_wrapped=False).parameters.keys() != given.keys():
         # A wrapper has the signature of what it wraps, and parameters of its own.
         args, kwargs = _as_passed(inspect.signature(function), given)
         bound = _bind(ev, source.node, args, kwargs, (), {}, function.__name__, None)
-    return run_function(ev, _frame_of(source, function, None), source.node, bound, None)
+    return run_function(ev, frame, source.node, bound, None)
 
 
 def _as_passed(

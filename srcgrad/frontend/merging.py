@@ -22,6 +22,7 @@ from srcgrad.frontend.abstract import (
     ArrayRef,
     Closure,
     Conflict,
+    Derived,
     DictOf,
     Frozen,
     Growing,
@@ -227,6 +228,9 @@ def _generalize_containers(
         return _one_of(_rebuilt(a, {ITEMS: inner}), a, b)
     if isinstance(a, Closure) and a.node is b.node and a.frame is b.frame:
         return a
+    if isinstance(a, Derived) and a.request == b.request:
+        same = generalize(a.function, b.function, sizes) is a.function
+        return a if same else Conflict(_describe(a), _describe(b))
     if isinstance(a, TupleOf) and a.kind is b.kind:
         return Conflict(_describe(a), _describe(b), (*a.items, *b.items))
     return a if a == b else Conflict(_describe(a), _describe(b))

@@ -2,43 +2,34 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from types import FunctionType
+from typing import Any
 
-from srcgrad.errors import InternalError, SrcgradError, UnsupportedError
+from srcgrad.errors import InternalError, SrcgradError
 from srcgrad.frontend import effects
 from srcgrad.frontend.abstract import (
     Abstract,
     DictOf,
     GivenObject,
     ListOf,
-    Number,
     ObjectOf,
     Static,
     TupleOf,
-    as_literal,
-    describe,
-    is_python_number,
 )
 from srcgrad.frontend.captures import Captures
 from srcgrad.frontend.decisions import Decisions, NeedsDecision
 from srcgrad.frontend.evaluate import Evaluator
 from srcgrad.frontend.inputs import Guards, InputReader, UnknownArgument
-from srcgrad.frontend.source import place_of
+from srcgrad.frontend.results import result_tree
+from srcgrad.frontend.source import place_of, place_of_result
 from srcgrad.graph import (
     Assumptions,
     Builder,
-    Entries,
-    Fields,
     Graph,
-    Items,
-    Leaf,
     Parameter,
-    Passive,
     Tree,
     Value,
     give_name,
@@ -53,32 +44,42 @@ class Program:
     """The primal graph of a function for one kind of arguments.
 
     `graph` has no results yet: `result` says what the function returns in terms of its values.
+    `directions` are the tangents or vectors that are given beside the arguments.
     """
 
     graph: Graph
     parameters: tuple[Parameter, ...]
-    result: Abstract
+    result: Tree
     guards: Guards
     fetches: Mapping[str, str]
     origins: Mapping[Value, str]
-    classes: Mapping[object, str]
+    directions: tuple[Tree, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of a function: its parameters, and the directions that are given beside them.
+
+    With `outputs` the result is what these arguments hold when the function is done: a tuple, or
+    the only one where `single_output` says so.  Of the instances in the parameters `wrt` all
+    attributes are read, also those that the function does not.
+    """
+
+    signature: inspect.Signature
+    wrt: tuple[str, ...] = ()
+    directions: tuple[inspect.Parameter, ...] = ()
+    outputs: tuple[str, ...] = ()
+    single_output: bool = False
 
 
 def build_program(
-    function: FunctionType,
-    signature: inspect.Signature,
-    arguments: Mapping[str, object],
-    wrt: Collection[str] = (),
+    function: Callable[..., Any], asked: Asked, arguments: Mapping[str, object]
 ) -> Program:
-    """Evaluate the function abstractly on these arguments (all parameters, defaults applied).
-
-    Of the instances in the parameters `wrt` all attributes are read, also those that the function
-    does not.
-    """
+    """Evaluate the function abstractly on these arguments (all parameters, defaults applied)."""
     decisions = Decisions()
     for _ in range(RESTART_LIMIT):
         try:
-            return _evaluate(function, signature, arguments, wrt, decisions)
+            return _evaluate(function, asked, arguments, decisions)
         except NeedsDecision as needs:
             if not decisions.add(needs.wanted):
                 break
@@ -86,10 +87,9 @@ def build_program(
 
 
 def _evaluate(
-    function: FunctionType,
-    signature: inspect.Signature,
+    function: Callable[..., Any],
+    asked: Asked,
     arguments: Mapping[str, object],
-    wrt: Collection[str],
     decisions: Decisions,
 ) -> Program:
     assumptions = Assumptions()
@@ -101,10 +101,12 @@ def _evaluate(
         frozenset(decisions.storage),
         frozenset(decisions.appended - decisions.contents),
     )
-    captures = Captures(reader, guards, taken_names=set(signature.parameters))
+    names = {*asked.signature.parameters, *(parameter.name for parameter in asked.directions)}
+    whole = {*asked.wrt, *(parameter.name for parameter in asked.directions)}
+    captures = Captures(reader, guards, taken_names=names)
     parameters: list[Parameter] = []
     given: dict[str, Abstract] = {}
-    for name, parameter in signature.parameters.items():
+    for name, parameter in asked.signature.parameters.items():
         try:
             abstract, tree = reader.read(arguments[name], name, name)
         except SrcgradError as error:
@@ -117,11 +119,17 @@ def _evaluate(
         if isinstance(abstract, Static):
             captures.remember(abstract.value, name)
         parameters.append(Parameter(name, tree, parameter.kind, parameter.default))
+    directions = []
+    for parameter in asked.directions:
+        _, tree = reader.read(arguments[parameter.name], parameter.name, parameter.name)
+        directions.append(tree)
+        parameters.append(Parameter(parameter.name, tree, parameter.kind, parameter.default))
     builder = Builder(assumptions)
     evaluator = Evaluator(builder, captures, decisions)
-    result = evaluator.settled(evaluator.call_with(function, given))
+    returned = evaluator.call_with(function, given)
+    result = evaluator.settled(_asked_result(asked, returned, given))
     for given_parameter in parameters:
-        if given_parameter.name in wrt:
+        if given_parameter.name in whole:
             reader.read_whole(given_parameter.tree)
     reader.require_single_names()
     reader.require_distinct_instances()
@@ -139,12 +147,30 @@ def _evaluate(
     classes |= {kind: captures.passive(kind.__name__, kind) for kind in dict.fromkeys(made)}
     captures.add_instances()
     _name_inputs(reader)
+    try:
+        tree = result_tree(result, classes)
+    except SrcgradError as error:
+        error.located(place_of_result(function))
+        raise
     graph = Graph(function.__name__, tuple(reader.values), tuple(builder.nodes), (), assumptions)
     parameters += captures.parameters
     finished = tuple(replace(p, tree=settled(p.tree)) for p in parameters)
     return Program(
-        graph, finished, result, guards, dict(captures.fetches), dict(reader.origins), classes
+        graph,
+        finished,
+        tree,
+        guards,
+        dict(captures.fetches),
+        dict(reader.origins),
+        tuple(map(settled, directions)),
     )
+
+
+def _asked_result(asked: Asked, returned: Abstract, given: Mapping[str, Abstract]) -> Abstract:
+    if not asked.outputs:
+        return returned
+    held = tuple(given[name] for name in asked.outputs)
+    return held[0] if asked.single_output else TupleOf(held)
 
 
 def unknown_arguments(signature: inspect.Signature) -> dict[str, object]:
@@ -197,45 +223,3 @@ def _instances_in(result: Abstract) -> Iterator[ObjectOf | type]:
         items = result.items.values()
     for item in items:
         yield from _instances_in(item)
-
-
-def result_tree(result: Abstract, classes: Mapping[object, str] | None = None) -> Tree:
-    """The structure of what a function returns, with the graph's values as leaves.
-
-    `classes` has the expressions by which emitted code reaches the classes of instances, and by
-    their serial numbers instances of the caller's, which are returned as they are.
-    """
-    if isinstance(result, GivenObject) and classes and result.serial in classes:
-        return Passive(ast.parse(classes[result.serial], mode="eval").body)
-    if isinstance(result, Number):
-        return Leaf(result.value)
-    if is_python_number(result):
-        assert isinstance(result, Static)
-        return Leaf(as_literal(result))
-    if isinstance(result, Static):
-        return Passive(result.value)
-
-    def tree_of(part: Abstract) -> Tree:
-        return result_tree(part, classes)
-
-    if isinstance(result, TupleOf) and result.kind is tuple:
-        return Items(tuple, tuple(map(tree_of, result.items)))
-    if isinstance(result, (ListOf, DictOf)) and result.kind not in (list, dict):
-        raise UnsupportedError(
-            f"the function returns an instance of {result.kind.__name__}, which is not supported",
-            remedy="Return a list or a dict: `list(...)`, `dict(...)`.",
-        )
-    if isinstance(result, ListOf):
-        return Items(list, tuple(map(tree_of, result.items)))
-    if isinstance(result, DictOf):
-        return Entries(tuple(result.items), tuple(map(tree_of, result.items.values())))
-    if isinstance(result, (TupleOf, ObjectOf)):
-        is_instance = isinstance(result, ObjectOf)
-        names = result.names() if is_instance else result.kind._fields  # type: ignore
-        items = map(result.own, names) if is_instance else result.items  # type: ignore
-        made_by = (classes or {}).get(result.kind, "")
-        return Fields(result.kind, tuple(names), tuple(map(tree_of, items)), made_by=made_by)
-    raise UnsupportedError(
-        f"the function returns {describe(result)}, which is not supported yet",
-        remedy="Return a number, or pass has_aux=True if it returns (value, aux).",
-    )

@@ -12,12 +12,14 @@ import functools
 import linecache
 import operator
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import CodeType, FunctionType
+from typing import Any
 
 from srcgrad.errors import SourceError
 from srcgrad.location import Location
+from srcgrad.request import Derivative
 
 _FUTURE_FLAGS = functools.reduce(
     operator.or_,
@@ -172,10 +174,17 @@ def _stated_place(function: FunctionType) -> Location:
     return Location(code.co_filename, code.co_firstlineno)
 
 
-def place_of(function: FunctionType, parameter: str | None = None) -> Location | None:
+def _innermost(function: Callable[..., Any]) -> FunctionType:
+    """The function that is differentiated in the end."""
+    while isinstance(function, Derivative):
+        function = function.primal
+    return function  # type: ignore[return-value]
+
+
+def place_of(function: Callable[..., Any], parameter: str | None = None) -> Location | None:
     """The place of a function's definition, or of one of its parameters; None without source."""
     try:
-        source = source_of(function)
+        source = source_of(_innermost(function))
     except SourceError:
         return None
     node = source.node
@@ -188,10 +197,10 @@ def place_of(function: FunctionType, parameter: str | None = None) -> Location |
     return source.location(node, None)
 
 
-def place_of_result(function: FunctionType) -> Location | None:
+def place_of_result(function: Callable[..., Any]) -> Location | None:
     """The place of a function's only `return` statement, else of its definition."""
     try:
-        source = source_of(function)
+        source = source_of(_innermost(function))
     except SourceError:
         return None
     if isinstance(source.node, ast.Lambda):

@@ -32,7 +32,7 @@ from srcgrad.rules.arithmetic import ufunc_shape_rule
 from srcgrad.rules.batching import OneByOne, Samples, align_all, on_arrays, spread
 from srcgrad.rules.broadcasting import has_shape_of, match_type, sum_to
 from srcgrad.rules.composites import composite, results_of
-from srcgrad.rules.creation import shape_from
+from srcgrad.rules.creation import make, shape_from
 from srcgrad.rules.failures import failures_of
 from srcgrad.rules.indexing import index_along, may_repeat
 from srcgrad.rules.joining import array_from_nested
@@ -60,4 +60,4 @@ from srcgrad.rules.registry import (
 from srcgrad.rules.shapes import broadcast_shapes, kind_text, shape_text
 from srcgrad.rules.structural import stop_gradient
 from srcgrad.rules.suggestions import GIVE_IT_A_RULE, rule_to_write, written_name
-from srcgrad.rules.symbols import Symbol, apply, as_argument, as_value, call, infer
+from srcgrad.rules.symbols import Symbol, apply, as_argument, as_value, call, dtype_of, infer

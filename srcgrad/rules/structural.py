@@ -145,6 +145,22 @@ def fresh_jvp(value_dot, x_dot, y, value, x):
     return value_dot
 
 
+@lambda function: named("argument", function)
+def argument(x: Any) -> Any:
+    """`x` itself, as the argument of a function that is differentiated by itself."""
+    return x
+
+
+@defshape(argument)
+def argument_shape(sizes: Assumptions, x: Type) -> Type:
+    return x
+
+
+@defvjp(argument)
+def argument_vjp(g, y, x):
+    return (g,)
+
+
 named("stop_gradient", stop_gradient)
 
 
@@ -154,6 +170,6 @@ def stop_gradient_shape(sizes: Assumptions, x: Type) -> Type:
 
 
 constant(stop_gradient)
-linear(cast)
+linear(cast, argument)
 elementwise(cast)
 constant(dim, size)

@@ -1,11 +1,11 @@
 """Derivatives and optimisations: each module one pure function from graph to graph."""
 
 from srcgrad.transforms.batch import batch
-from srcgrad.transforms.clean import is_same
+from srcgrad.transforms.clean import clean, is_same
 from srcgrad.transforms.defer_accumulation import defer_accumulation
 from srcgrad.transforms.defer_conversions import defer_conversions
 from srcgrad.transforms.delay_stores import delay_stores
-from srcgrad.transforms.derivatives import derivative_type, fit
+from srcgrad.transforms.derivatives import derivative_type, fit, zero_like
 from srcgrad.transforms.eliminate_common_subexpressions import eliminate_common_subexpressions
 from srcgrad.transforms.fold_constants import fold_constants
 from srcgrad.transforms.forward import forward
@@ -21,6 +21,7 @@ from srcgrad.transforms.simplify_branches import simplify_branches
 from srcgrad.transforms.simplify_loops import simplify_loops
 
 __all__ = [
+    "clean",
     "batch",
     "defer_accumulation",
     "defer_conversions",
@@ -41,4 +42,5 @@ __all__ = [
     "simplify",
     "simplify_branches",
     "simplify_loops",
+    "zero_like",
 ]

@@ -52,20 +52,30 @@ from srcgrad.transforms.derivatives import (
 from srcgrad.transforms.rewriting import carries_of, rebuild_loop, redefine
 
 
-def forward(graph: Graph, wrt: Sequence[int], outputs: Sequence[int] | None = None) -> Graph:
-    """The graph with a tangent input for each input `wrt` and a tangent for each of `outputs`.
+def forward(
+    graph: Graph,
+    wrt: Sequence[int],
+    outputs: Sequence[int] | None = None,
+    seeds: Sequence[Value] | None = None,
+) -> Graph:
+    """The graph with a tangent for each of `outputs`, which follow the primal results.
 
-    The tangents follow the primal inputs and results; without `outputs` every result has one.
-    Raises `MissingRuleError` where a function on the way has no forward rule.
+    `seeds` are the tangents of the inputs `wrt`: literals or values of the graph.  Without seeds
+    each has a new one, which becomes a further input.  Without `outputs` every result has a
+    tangent.  Raises `MissingRuleError` where a function on the way has no forward rule.
     """
     inputs = [graph.inputs[place] for place in wrt]
     places = range(len(graph.results)) if outputs is None else outputs
     results = [graph.results[place] for place in places]
     builder = Builder(graph.assumptions)
     builder.definitions.update(definitions(graph.nodes))
-    tangents = {
-        value: Value(derivative_type(value.type), None, value) for value in dict.fromkeys(inputs)
-    }
+    if seeds is None:
+        new = {v: Value(derivative_type(v.type), None, v) for v in dict.fromkeys(inputs)}
+        added = tuple(new[value] for value in inputs)
+        tangents = new
+    else:
+        tangents, added = dict(zip(inputs, seeds, strict=True)), ()
+    known = set(tangents.values())
     walker = _Forward(builder, activity(graph, inputs, results), tangents)
     walker.block(graph.nodes)
     ends = [walker.tangent_or_zero(value) for value in results]
@@ -73,9 +83,10 @@ def forward(graph: Graph, wrt: Sequence[int], outputs: Sequence[int] | None = No
         tangent: Value(tangent.type, tangent.name, primal)
         for primal, tangent in reversed(walker.tangents.items())
         if not isinstance(tangent, Literal) and tangent.derivative_of is None
+        if tangent not in known
     }
     return graph.replace(
-        inputs=graph.inputs + tuple(tangents[value] for value in inputs),
+        inputs=graph.inputs + added,
         nodes=redefine(builder.nodes, renamed),
         results=graph.results + tuple(renamed.get(value, value) for value in ends),
     )

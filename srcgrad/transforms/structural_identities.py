@@ -78,6 +78,12 @@ def _on(
     return register
 
 
+@_on("argument", exact=True)
+def argument_itself(site: Site) -> object:
+    """What is differentiated by itself is, after that, the value that was given."""
+    return site.argument(site.node.operands[0])
+
+
 # Sizes
 
 

@@ -54,7 +54,7 @@ def test_a_copy_works_by_itself(duplicate):
     twin = duplicate(function)
     assert twin is not function and twin(3.0) == 6.0
     assert twin(np.ones(2)).tolist() == [2.0, 2.0]
-    assert function.cache_info().compilations == 1
+    assert function.cache_info().specializations == 1
 
 
 def test_a_deep_copy_inside_a_container():

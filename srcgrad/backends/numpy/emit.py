@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import builtins
 import importlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from srcgrad.analyses import TripCounts, names_places_once
 from srcgrad.backends.numpy import trees
@@ -39,6 +41,15 @@ from srcgrad.graph import Callee, Graph, Interface, Node, Value, definitions, wa
 OPTIMISATIONS = ("fold_expressions", "share_variables", "write_in_place")
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the functions of a source: its graph, what it takes and returns, and its name."""
+
+    graph: Graph
+    interface: Interface
+    name: str
+
+
 def emit(
     graph: Graph,
     interface: Interface,
@@ -46,20 +57,28 @@ def emit(
     without: Collection[str] = (),
     functions: Sequence[tuple[Graph, Interface, str]] = (),
 ) -> Emitted:
-    """The source of `graph` as a function called `name`, with the parameters of `interface`.
+    """The source of `graph` as a function called `name`, with the parameters of `interface`."""
+    return emit_parts([Part(graph, interface, name)], without, functions)
+
+
+def emit_parts(
+    parts: Sequence[Part],
+    without: Collection[str] = (),
+    functions: Sequence[tuple[Graph, Interface, str]] = (),
+) -> Emitted:
+    """The source of several functions, one below the other.
 
     What is named in `without` is left out, if it is among `OPTIMISATIONS`.  `functions` are others
-    that it calls: they stand before it.
+    that they call: they stand before them.
     """
-    every = (*functions, (graph, interface, name))
-    return _assembled(interface, name, [_written(*function, without) for function in every])
+    called = [_written(Part(*function), without) for function in functions]
+    return _assembled(parts, called + [_written(part, without) for part in parts])
 
 
-def _written(
-    graph: Graph, interface: Interface, name: str, without: Collection[str]
-) -> tuple[ast.FunctionDef, Expressions]:
+def _written(part: Part, without: Collection[str]) -> tuple[ast.FunctionDef, Expressions]:
     """One function as a syntax tree."""
-    graph = prepare(graph)
+    interface = part.interface
+    graph = prepare(part.graph)
     top = block_tree(graph)
     folding = Folding(top, uses_of(top), Origins(graph), "fold_expressions" not in without)
     plan = plan_of(graph, top, folding)
@@ -71,7 +90,8 @@ def _written(
     documentation: list[ast.stmt] = []
     if interface.documentation:
         documentation = [ast.Expr(trees.constant(interface.documentation))]
-    function = ast.FunctionDef(name, signature(interface), documentation + body, [], None, lineno=0)
+    arguments = signature(interface)
+    function = ast.FunctionDef(part.name, arguments, documentation + body, [], None, lineno=0)
     _check_names(function, interface)
     return function, build
 
@@ -173,10 +193,12 @@ def _reserved(graph: Graph, interface: Interface) -> frozenset[str]:
 
 
 def _assembled(
-    interface: Interface, name: str, written: Sequence[tuple[ast.FunctionDef, Expressions]]
+    parts: Sequence[Part], written: Sequence[tuple[ast.FunctionDef, Expressions]]
 ) -> Emitted:
     builds = [build for _, build in written]
-    needed = {key: item for build in builds for key, item in build.helpers.items()}
+    needed: dict[str, Callable[..., Any]] = {}
+    for build in builds:
+        needed |= build.helpers
     helpers = helper_definitions(needed.values())
     # Loaded by name and only here, because it brings astor along: `import srcgrad` must not.
     printing = importlib.import_module("srcgrad.backends.numpy.printing")
@@ -184,8 +206,9 @@ def _assembled(
     modules = set().union(*(build.imports for build in builds))
     imports = ("import numpy as np", *(f"import {module}" for module in sorted(modules)))
     references = {key: item for build in builds for key, item in build.references.items()}
-    parameters = tuple(parameter.name for parameter in interface.parameters)
-    return Emitted(source, lines, name, parameters, imports, references)
+    parameters = tuple(parameter.name for parameter in parts[0].interface.parameters)
+    names = tuple(part.name for part in parts)
+    return Emitted(source, lines, names[0], parameters, imports, references, names)
 
 
 _MODULES = {"np", "math"}

@@ -10,7 +10,7 @@ from srcgrad.location import Location
 
 @dataclass(frozen=True, slots=True)
 class Emitted:
-    """A function as source.
+    """A function as source, or several: `names`, of which `name` is the first.
 
     `lines` maps lines of the source (from 1) to places in the user's file; `imports` are the
     statements that a module of its own needs above the source; `references` are functions that
@@ -23,3 +23,4 @@ class Emitted:
     parameters: tuple[str, ...]
     imports: tuple[str, ...] = ("import numpy as np",)
     references: Mapping[str, object] = field(default_factory=dict)
+    names: tuple[str, ...] = ()

@@ -20,6 +20,13 @@ def load(
     emitted: Emitted, filename: str | None = None, namespace: Mapping[str, object] | None = None
 ) -> Callable[..., Any]:
     """The emitted function.  `namespace` holds what opaque calls in it refer to."""
+    return load_all(emitted, filename, namespace)[0]
+
+
+def load_all(
+    emitted: Emitted, filename: str | None = None, namespace: Mapping[str, object] | None = None
+) -> tuple[Callable[..., Any], ...]:
+    """The emitted functions, in order."""
     filename = filename or f"<srcgrad {emitted.name} {next(_numbers)}>"
     source = emitted.source
     # An entry without a modification time is kept by `linecache.checkcache`.
@@ -30,4 +37,4 @@ def load(
     known.update(emitted.references)
     known.update(namespace or {})
     exec(compile(source, filename, "exec"), known)
-    return known[emitted.name]
+    return tuple(known[name] for name in emitted.names or (emitted.name,))

@@ -46,6 +46,10 @@ _TEMPORARY_RANK = 2
 _NAMES_TRIED = 20
 
 
+# The name of a value of which nothing is to be said.
+NAMELESS = "t"
+
+
 class Hints:
     """A base name for every value, with a rank: the lower, the more it says."""
 
@@ -93,7 +97,7 @@ class Hints:
             return self._item(self._items[value])
         if value in self._indices:
             return 2, "i"
-        return (3, "t") if node is None else self._temporary(node)
+        return (3, NAMELESS) if node is None else self._temporary(node)
 
     def is_derived(self, value: Value) -> bool:
         """Is this a derivative, or a temporary on the way to one?"""

@@ -22,6 +22,7 @@ from srcgrad.backends.numpy.ownership import Origins
 from srcgrad.graph import (
     ArrayType,
     Assumptions,
+    Builder,
     Graph,
     Literal,
     Node,
@@ -34,6 +35,7 @@ from srcgrad.graph import (
     rank_of,
     substitute,
     substitute_region,
+    walk,
 )
 from srcgrad.rules import is_store
 
@@ -53,9 +55,48 @@ _SHAPE_OPERANDS = {
 
 
 def prepare(graph: Graph) -> Graph:
+    graph = _copied_on_entry(graph)
     nodes = tuple(_share_condition_parameters(node) for node in graph.nodes)
     nodes = _filled(nodes, definitions(nodes))
     return _without_needless_copies(graph.replace(nodes=_turn_to_newest(nodes, _Versions({}, {}))))
+
+
+def _copied_on_entry(graph: Graph) -> Graph:
+    """Copies of the caller's arrays that loops store into and may not write where they stand."""
+    nodes: list[Node] = []
+    for node in graph.nodes:
+        copies: dict[Value, Value] = {}
+        for start, _, _ in _stored_into(node):
+            if start in graph.inputs and not _writes_in_place(node):
+                builder = Builder(graph.assumptions)
+                builder.phase = node.phase
+                copies[start] = copied(builder, start)
+                nodes += builder.nodes
+        if copies:
+            parts = loop_parts(node)
+            first = len(node.operands) - len(parts.initial)
+            initial = tuple(copies.get(value, value) for value in parts.initial)
+            node = replace(node, operands=node.operands[:first] + initial)
+        nodes.append(node)
+    return graph.replace(nodes=tuple(nodes))
+
+
+def copied(builder: Builder, array: Value) -> Value:
+    """`array.copy()`."""
+    (copy,) = builder.append("fresh", (array, array), (array.type,), {"exact": True})
+    return copy
+
+
+def _writes_in_place(node: Node) -> bool:
+    return any(inner.parameters.get("in_place") for inner in walk([node]))
+
+
+def newest_version(graph: Graph, value: Value) -> Value:
+    """The last version of an array that stores change, of those of which all are defined."""
+    for node in graph.nodes:
+        for old, new in _versions(node):
+            value = new if value is old else value
+    return value
 
 
 def _filled(nodes: Sequence[Node], made_by: Mapping[Value, Node]) -> tuple[Node, ...]:

@@ -1,0 +1,86 @@
+"""`check_grads`: what it accepts, and what it says of wrong derivatives."""
+
+import numpy as np
+import pytest
+
+import srcgrad
+from srcgrad import ArgumentError, GradientError, check_grads
+
+X = np.array([0.5, 2.0])
+
+
+@srcgrad.primitive
+def wrong_cube(x):
+    return x**3
+
+
+@srcgrad.defvjp(wrong_cube)
+def wrong_cube_vjp(g, y, x):
+    return 2 * g * x**2
+
+
+def nested(params, y):
+    return {"a": np.tanh(params["w"] * y), "n": 3}
+
+
+def loop(x):
+    s = 0.0
+    for i in range(2):
+        s = s + np.exp(x[i]) * s + x[i]
+    return s
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "order"),
+    [
+        (lambda x: np.sin(x) * x[0], (X,), 3),
+        (nested, ({"w": X, "k": 2}, 1.5), 2),
+        (lambda x: np.abs(x) * x, (X,), 2),
+        (lambda x: np.maximum(x, 1.0), (X,), 1),
+        (lambda x: np.linalg.norm(x), (X.astype(np.float32),), 1),
+        (lambda z: z * np.conj(z) * 1j, (X + 1j,), 1),
+        (lambda a, b: a * b, (2.0, 3.0), 2),
+        (loop, (X,), 2),
+    ],
+)
+@pytest.mark.parametrize("modes", [("rev", "fwd"), "rev", ("fwd",)])
+def test_right_derivatives_pass(function, args, order, modes):
+    check_grads(function, args, order, modes)
+
+
+def test_a_wrong_rule_is_found_with_its_element_and_line():
+    def area(x, y):
+        z = x * 2.0
+        return np.sum(wrong_cube(z)) + y
+
+    with pytest.raises(GradientError, match=r"in reverse mode is wrong, most in `x\[1\]`") as found:
+        check_grads(area, (X, 1.0), modes="rev")
+    assert isinstance(found.value, AssertionError)
+    assert "wrong_cube(z)" in found.value.location.text
+
+
+def test_wrt_leaves_arguments_out():
+    def area(x, y):
+        return np.sum(wrong_cube(x)) + y * y
+
+    check_grads(area, (X, 1.0), modes="rev", wrt="y")
+    check_grads(area, (X, 1.0), modes="rev", wrt=1)
+    with pytest.raises(GradientError):
+        check_grads(area, (X, 1.0), modes="rev", wrt=(0,))
+
+
+def test_arguments_are_left_alone():
+    def doubles(x):
+        x *= 2.0
+        return np.sum(x**2)
+
+    x = X.copy()
+    check_grads(doubles, (x,), order=1)
+    np.testing.assert_array_equal(x, X)
+
+
+def test_wrong_calls_are_refused():
+    with pytest.raises(ArgumentError, match="modes"):
+        check_grads(loop, (X,), modes="backward")
+    with pytest.raises(ArgumentError, match="args"):
+        check_grads(loop, X)
