@@ -13,6 +13,7 @@ TESTED_ELSEWHERE = {
     "repeat_list": "lists are made by loops: tests/transforms",
     "fresh": "what callers get: tests/api",
     "stop_gradient": "tests/transforms",
+    "argument": "tests/api",
     "call_graph": "recursion of unknown depth: tests/corpus/recursion.py",
     "outcome": "calls that may fail: tests/corpus/exceptions.py",
     "user_call": "tests/test_declarations.py",
