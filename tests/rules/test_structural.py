@@ -17,6 +17,7 @@ ROWS = [
     row("sum_like", normal(2, 3), np.array(1.0)),
     row("reshape_like", normal(2, 3), normal(3, 2)),
     row("reshape_like", normal(6), normal(3, 2)),
+    row("argument", normal(3)),
     row("cast", normal(3), dtype=np.dtype(np.float32), step=1.0),
     row("cast", normal(3, dtype="f4"), dtype=np.dtype(np.float64)),
     row("cast", normal(3), dtype=np.dtype(complex)),
