@@ -14,12 +14,14 @@ import numpy as np
 
 from srcgrad.declarations import own_rules
 from srcgrad.frontend import (
+    assembling,
     containers,
     derivatives,
     generators,
     iterators,
     object_calls,
     objects,
+    questions,
     random_calls,
     storage,
     views,
@@ -70,7 +72,8 @@ from srcgrad.frontend.replay import (
     replay,
 )
 from srcgrad.frontend.sorting import SORTING_HANDLERS, in_order
-from srcgrad.graph import ArrayType, ListType
+from srcgrad.frontend.stand_ins import is_stand_in, renamed, stand_in_for
+from srcgrad.graph import ArrayType, ListType, is_integral
 from srcgrad.request import Derivative, Mode, is_mode
 from srcgrad.rules import METHODS, find_primitive
 from srcgrad.rules.ledger import refusal_of
@@ -155,6 +158,9 @@ def _call_without_own_rules(
     by_class = _by_class(ev, function, args, node)
     if by_class is not None:
         return by_class
+    function, kwargs = renamed(function, args, kwargs)
+    if function is np.einsum:
+        args = assembling.with_subscripts(ev, args)
     handler = _handler(function)
     if handler is not None:
         return handler(ev, function, args, kwargs, node)
@@ -163,6 +169,9 @@ def _call_without_own_rules(
         return drawn
     if _is_logging(function):
         return _log(ev, function, args, kwargs, node)
+    stand_in = stand_in_for(function, kwargs, _mode_of_pad(ev, function, args, kwargs))
+    if stand_in is not None:
+        return call_user_function(ev, stand_in, args, kwargs, node)
     if function is np.array and kwargs.get("copy", TRUE) != TRUE:
         kwargs = {key: item for key, item in kwargs.items() if key != "copy"}
         return _call_known(ev, np.asarray, args, kwargs, node)
@@ -203,7 +212,8 @@ def _call_without_own_rules(
         return derivatives.call_on_function(function, args)
     if is_mode(function):
         return derivatives.call_mode(ev, function, args, kwargs, node)
-    if package_of(function) == "srcgrad" and not _is_made_anew(function):
+    is_read = _is_made_anew(function) or is_stand_in(function)
+    if package_of(function) == "srcgrad" and not is_read:
         ev.refuse(
             node,
             f"`{ev.frame.source.text(node)}` is not supported in a differentiated function",
@@ -255,6 +265,17 @@ def _listed(ev: Evaluator, item: Abstract, node: ast.AST) -> Abstract:
     return storage.current(ev, generators.as_list(ev, item, node))
 
 
+def _mode_of_pad(ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords) -> object:
+    """The mode of `np.pad`, which rounds what it fills in of integers."""
+    if function is not np.pad or not args:
+        return None
+    held = storage.current(ev, args[0])
+    if not isinstance(held, Number) or is_integral(held.value.type):
+        return None
+    mode = kwargs.get("mode", args[2] if len(args) > 2 else None)
+    return mode.value if isinstance(mode, Static) else None
+
+
 def _takes_generators(function: Any) -> bool:
     """Does a function take a generator as it is?  Those of the user may read it late."""
     if function in (enumerate, functools.partial, isinstance, type):
@@ -289,6 +310,8 @@ EVALUATED: dict[Any, Callable[..., Abstract]] = {
     **ITERTOOLS_HANDLERS,
     **object_calls.HANDLERS,
     **OPERATOR_HANDLERS,
+    **assembling.HANDLERS,
+    **questions.HANDLERS,
     **SORTING_HANDLERS,
 }
 

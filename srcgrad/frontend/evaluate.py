@@ -40,6 +40,7 @@ from srcgrad.frontend import (
     loops,
     matching,
     operators,
+    stand_ins,
     storage,
 )
 from srcgrad.frontend.abstract import (
@@ -148,7 +149,11 @@ class Evaluator:
                 raise
 
     def location(self, node: ast.AST) -> Location:
-        place = self.frame.source.location(node, self.frame.caller)
+        """The place of the node; that of the call for what stands in for a function of NumPy."""
+        source, caller = self.frame.source, self.frame.caller
+        if caller is not None and source.filename == stand_ins.__file__:
+            return caller
+        place = source.location(node, caller)
         return replace(place, contexts=self.contexts) if self.contexts else place
 
     def refuse(self, node: ast.AST, message: str, remedy: str | None = None) -> NoReturn:

@@ -54,6 +54,11 @@ PERHAPS_VIEW_FUNCTIONS = {
     np.hsplit,
     np.vsplit,
     np.dsplit,
+    np.asarray_chkfinite,
+    np.real_if_close,
+    np.trim_zeros,
+    np.lib.stride_tricks.sliding_window_view,
+    *((np.unstack,) if hasattr(np, "unstack") else ()),
     stop_gradient,
 }
 VIEW_OPERATIONS = {GETITEM, FLAT, "reshape_like"} | {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcgrad.frontend import containers, objects, storage
+from srcgrad.frontend import assembling, containers, objects, storage
 from srcgrad.frontend.abstract import (
     NONE,
     Abstract,
@@ -43,6 +43,10 @@ def item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.AST) -> Abstra
         return by_class
     if isinstance(owner, Static) and isinstance(owner.value, type(np.s_)):
         return key if owner.value is np.s_ or isinstance(key, TupleOf) else TupleOf((key,))
+    if isinstance(owner, Static):
+        assembled = assembling.by_index(ev, owner.value, key, node)
+        if assembled is not None:
+            return assembled
     if isinstance(owner, (ArrayRef, OneOf)):
         return storage.item_of(ev, owner, index_of(ev, key, node))
     owner = storage.current(ev, owner)

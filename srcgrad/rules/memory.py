@@ -38,6 +38,9 @@ def makes_new_array(node: Node) -> bool:
         return True
     if name.startswith(_AREAS):
         return name not in _NOT_NEW
+    owner = getattr(np, name.partition(".")[0], None)
+    if isinstance(owner, np.ufunc) and "." in name:
+        return True
     return is_primitive_name(name) and isinstance(primitive_named(name).function, np.ufunc)
 
 

@@ -22,6 +22,7 @@ from srcgrad.graph import (
     shape_of,
 )
 from srcgrad.rules.broadcasting import unbroadcast
+from srcgrad.rules.composites import composite
 from srcgrad.rules.registry import alias, bilinear, defjvp, defshape, defvjp, named
 from srcgrad.rules.shapes import (
     array_shape,
@@ -472,3 +473,35 @@ def _power_adjoint(g: Any, base: Any, n: int) -> Any:
         total = base @ total + g @ power
         power = power @ base if k < n - 1 else power
     return total
+
+
+# Products of stacks of vectors and matrices
+
+
+def _conjugated(x: Any) -> Any:
+    return conjugate(x) if isinstance(x, Symbol) and is_complex(x.type) else x
+
+
+def _vecdot_like(x1: Any, x2: Any, /, axis: Any = -1) -> None:
+    """The signature of `np.vecdot`."""
+
+
+@composite(np.vecdot, like=_vecdot_like)
+def vecdot(x1, x2, axis=-1):
+    """The sum of conj(x1) x2, of broadcast shapes."""
+    return np.sum(_conjugated(x1) * x2, axis=axis)
+
+
+def matvec(x1, x2, /):
+    return (x1 @ call(np.expand_dims, x2, axis=-1))[..., 0]
+
+
+def vecmat(x1, x2, /):
+    """conj(x1) x2, for each of a stack."""
+    return (call(np.expand_dims, _conjugated(x1), axis=-2) @ x2)[..., 0, :]
+
+
+# Since NumPy 2.2.
+if hasattr(np, "matvec"):
+    composite(np.matvec)(matvec)
+    composite(np.vecmat)(vecmat)

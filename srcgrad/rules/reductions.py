@@ -1,7 +1,7 @@
 """Sums, products, extrema, means and variances: what NumPy calls reductions, and cumulative ones.
 
 https://numpy.org/doc/stable/reference/routines.statistics.html and the sums and products of
-routines.math.html.  Cotangents have the reduced shape; `_restored` gives them the axes back with
+routines.math.html.  Cotangents have the reduced shape; `restored` gives them the axes back with
 which they broadcast against the argument.
 """
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from srcgrad.errors import UnsupportedError
 from srcgrad.graph import ArrayType, Assumptions, Type, is_complex, rank_of, shape_of
+from srcgrad.rules.composites import composite
 from srcgrad.rules.creation import make
 from srcgrad.rules.indexing import at_axis
 from srcgrad.rules.masking import either, product
@@ -110,14 +111,17 @@ def _check_initial(function: Callable[..., Any], initial: Any) -> None:
 _function: Callable[..., Any]
 for _function in (np.sum, np.max, np.min):
     _define_reduction(_function, "dtype", "initial", "where")
-for _function in (np.prod, np.nansum):
-    _define_reduction(_function, "dtype", "initial")
-for _function in (np.mean, np.nanmean, np.nanprod):
-    _define_reduction(_function, "dtype")
+for _function in (np.prod, np.nansum, np.nanprod):
+    _define_reduction(_function, "dtype", "initial", "where")
+for _function in (np.mean, np.nanmean):
+    _define_reduction(_function, "dtype", "where")
 for _function in (np.var, np.std, np.nanvar, np.nanstd):
-    _define_reduction(_function, "dtype", "ddof")
-for _function in (np.ptp, np.median, np.nanmax, np.nanmin, np.all, np.any):
-    _define_reduction(_function)
+    _define_reduction(_function, "dtype", "ddof", "correction", "where")
+for _function in (np.nanmax, np.nanmin):
+    _define_reduction(_function, "initial", "where")
+for _function in (np.all, np.any):
+    _define_reduction(_function, "where")
+_define_reduction(np.ptp)
 for _function in (np.argmax, np.argmin, np.nanargmax, np.nanargmin):
     _define_reduction(_function)
 
@@ -125,7 +129,7 @@ for _function in (np.argmax, np.argmin, np.nanargmax, np.nanargmin):
 # What backward rules share
 
 
-def _restored(g: Any, a: Any, axis: Any, keepdims: bool) -> Any:
+def restored(g: Any, a: Any, axis: Any, keepdims: bool) -> Any:
     """`g` with axes of length 1 for the reduced ones, where broadcasting needs them."""
     if keepdims or axis is None or _is_leading(axis, rank_of(a.type)):
         return g
@@ -154,6 +158,17 @@ def _count(a: Any, axis: Any) -> Any:
     return total
 
 
+def _count_of(a: Any, axis: Any, where: Any, keepdims: bool | None = None) -> Any:
+    """As `_count`, of the elements that `where` lets in; in the shape that `keepdims` says.
+
+    Without it, in one that broadcasts against `a`.
+    """
+    if where is True:
+        return _count(a, axis)
+    keepdims = _needs_axes(a, axis) if keepdims is None else keepdims
+    return call(np.sum, call(np.ones_like, a), axis=axis, keepdims=keepdims, where=where)
+
+
 def _spread(g: Any, a: Any) -> Any:
     """`g` broadcast to the shape of `a`."""
     if shape_of(a.type) == () and shape_of(as_value(g).type) == ():
@@ -171,7 +186,7 @@ def _masked(g: Any, condition: Any) -> Any:
 
 @defvjp(np.sum)
 def sum_vjp(g, y, a, axis=None, dtype=None, keepdims=False, initial=None, where=True):
-    return (_spread(_masked(_restored(g, a, axis, keepdims), where), a),)
+    return (_spread(_masked(restored(g, a, axis, keepdims), where), a),)
 
 
 @defjvp(np.sum)
@@ -187,7 +202,7 @@ def extremum_vjp(g, y, a, axis=None, keepdims=False, initial=None, where=True):
     """All elements equal to the extremum share equally."""
     ties = _ties(y, a, axis, keepdims, where)
     count = np.sum(ties, axis=axis, keepdims=_needs_axes(a, axis), dtype=_dtype_of_counts(a))
-    return (ties * _shares(_restored(g, a, axis, keepdims), count, initial),)
+    return (ties * _shares(restored(g, a, axis, keepdims), count, initial),)
 
 
 @defjvp(np.max, np.min)
@@ -198,7 +213,7 @@ def extremum_jvp(a_dot, y, a, axis=None, keepdims=False, initial=None, where=Tru
 
 
 def _ties(y: Any, a: Any, axis: Any, keepdims: bool, where: Any) -> Any:
-    ties = a == _restored(y, a, axis, keepdims)
+    ties = a == restored(y, a, axis, keepdims)
     return ties if where is True else ties & where
 
 
@@ -216,12 +231,12 @@ alias(np.amax, np.max)
 alias(np.amin, np.min)
 
 
-# Range, median
+# Range
 
 
 @defvjp(np.ptp)
 def ptp_vjp(g, y, a, axis=None, keepdims=False):
-    g = _restored(g, a, axis, keepdims)
+    g = restored(g, a, axis, keepdims)
     (high,) = extremum_vjp(g, np.max(a, axis=axis, keepdims=True), a, axis, keepdims=True)
     (low,) = extremum_vjp(g, np.min(a, axis=axis, keepdims=True), a, axis, keepdims=True)
     return (high - low,)
@@ -246,43 +261,15 @@ def _needs_axes(a: Any, axis: Any) -> bool:
     return axis is not None and not _is_leading(axis, rank_of(a.type))
 
 
-@defvjp(np.median)
-def median_vjp(g, y, a, axis=None, keepdims=False):
-    """Half of it goes to each of the two elements in the middle of the order, which may be one."""
-    half = 0.5 * _restored(g, a, axis, keepdims)
-    low, high = _middle(a, axis)
-    return (either(low, half, 0.0) + either(high, half, 0.0),)
-
-
-@defjvp(np.median)
-def median_jvp(a_dot, y, a, axis=None, keepdims=False):
-    low, high = _middle(a, axis)
-    half = 0.5 * a_dot
-    halves = either(low, half, 0.0) + either(high, half, 0.0)
-    return np.sum(halves, axis=axis, keepdims=keepdims)
-
-
-def _middle(a: Any, axis: Any) -> tuple[Any, Any]:
-    """Where the elements in the middle of the order along `axis` stand; they may be the same."""
-    if isinstance(axis, (tuple, list)):
-        raise UnsupportedError(
-            "the derivative of `np.median` over several axes is not supported",
-            remedy="Reshape those axes into one first.",
-        )
-    count = _count(a, axis)
-    flat = np.reshape(a, -1) if axis is None else a
-    along = 0 if axis is None else axis
-    ranks = np.argsort(np.argsort(flat, axis=along, stable=True), axis=along)
-    ranks = call("reshape_like", ranks, a) if axis is None and rank_of(a.type) != 1 else ranks
-    return ranks == (count - 1) // 2, ranks == count // 2
-
-
 # Averages and variances
 
 
 @defvjp(np.mean)
-def mean_vjp(g, y, a, axis=None, dtype=None, keepdims=False):
-    return (_spread(_restored(g / _count(a, axis), a, axis, keepdims), a),)
+def mean_vjp(g, y, a, axis=None, dtype=None, keepdims=False, where=True):
+    if where is True:
+        return (_spread(restored(g / _count(a, axis), a, axis, keepdims), a),)
+    share = restored(g, a, axis, keepdims) / _count_of(a, axis, where)
+    return (_spread(_masked(share, where), a),)
 
 
 linear(np.mean)
@@ -311,8 +298,8 @@ def average_vjp(g, y, a, weights, axis=None, keepdims=False):
     if weights is None:
         return *mean_vjp(g, y, a, axis, keepdims=keepdims), None
     w, aligned = _aligned(weights, a, axis)
-    share = _restored(g, a, axis, keepdims) / np.sum(w, axis=axis, keepdims=_needs_axes(a, axis))
-    d_w = share * (a - _restored(y, a, axis, keepdims))
+    share = restored(g, a, axis, keepdims) / np.sum(w, axis=axis, keepdims=_needs_axes(a, axis))
+    d_w = share * (a - restored(y, a, axis, keepdims))
     return share * w, d_w if aligned else np.sum(d_w, axis=_other_axes(a, axis))
 
 
@@ -326,7 +313,7 @@ def average_jvp(a_dot, w_dot, y, a, weights, axis=None, keepdims=False):
         total = a_dot * w
     if w_dot is not None:
         w_dot, _ = _aligned(w_dot, a, axis)
-        total = total + (a - _restored(y, a, axis, keepdims)) * w_dot
+        total = total + (a - restored(y, a, axis, keepdims)) * w_dot
     total = np.sum(total, axis=axis, keepdims=keepdims)
     return total / np.sum(w, axis=axis, keepdims=keepdims)
 
@@ -352,38 +339,62 @@ def _other_axes(a: Any, axis: int) -> tuple[int, ...]:
 
 
 @defvjp(np.var)
-def var_vjp(g, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
-    share = g * (2.0 / _degrees_of_freedom(a, axis, ddof))
-    return (product(_restored(share, a, axis, keepdims), _deviation(a, axis)),)
+def var_vjp(
+    g, y, a, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None
+):  # fmt: skip
+    freedom = _degrees_of_freedom(a, axis, ddof, correction, where)
+    share = restored(g, a, axis, keepdims) if where is not True else g
+    share = share * (2.0 / freedom)
+    share = share if where is not True else restored(share, a, axis, keepdims)
+    return (product(_masked(share, where), _deviation(a, axis, where)),)
 
 
 @defvjp(np.std)
-def std_vjp(g, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
+def std_vjp(
+    g, y, a, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None
+):  # fmt: skip
     """As of sqrt(var); 0 where all elements are equal."""
-    share = call("divide_or_zero", g, y * _degrees_of_freedom(a, axis, ddof))
-    return (product(_restored(share, a, axis, keepdims), _deviation(a, axis)),)
+    freedom = _degrees_of_freedom(a, axis, ddof, correction, where)
+    if where is True:
+        share = restored(call("divide_or_zero", g, y * freedom), a, axis, keepdims)
+    else:
+        whole = restored(y, a, axis, keepdims) * freedom
+        share = call("divide_or_zero", restored(g, a, axis, keepdims), whole)
+    return (product(_masked(share, where), _deviation(a, axis, where)),)
 
 
 @defjvp(np.var)
-def var_jvp(a_dot, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
-    total = _real(np.sum(_deviation(a, axis) * a_dot, axis=axis, keepdims=keepdims))
-    return total * (2.0 / _degrees_of_freedom(a, axis, ddof))
+def var_jvp(
+    a_dot, y, a, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None
+):  # fmt: skip
+    moved = _deviation(a, axis, where) * a_dot
+    total = _real(call(np.sum, moved, axis=axis, keepdims=keepdims, where=where))
+    return total * (2.0 / _degrees_of_freedom(a, axis, ddof, correction, where, keepdims))
 
 
 @defjvp(np.std)
-def std_jvp(a_dot, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
-    total = _real(np.sum(_deviation(a, axis) * a_dot, axis=axis, keepdims=keepdims))
-    return call("divide_or_zero", total, y * _degrees_of_freedom(a, axis, ddof))
+def std_jvp(
+    a_dot, y, a, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None
+):  # fmt: skip
+    moved = _deviation(a, axis, where) * a_dot
+    total = _real(call(np.sum, moved, axis=axis, keepdims=keepdims, where=where))
+    freedom = _degrees_of_freedom(a, axis, ddof, correction, where, keepdims)
+    return call("divide_or_zero", total, y * freedom)
 
 
-def _degrees_of_freedom(a: Any, axis: Any, ddof: Any) -> Any:
-    count = _count(a, axis)
-    return count if isinstance(ddof, int) and ddof == 0 else count - ddof
+def _degrees_of_freedom(
+    a: Any, axis: Any, ddof: Any, correction: Any, where: Any, keepdims: bool | None = None
+) -> Any:
+    """The number of elements less `ddof`, which is `correction` by another name."""
+    count = _count_of(a, axis, where, keepdims)
+    less = ddof if correction is None else correction
+    return count if isinstance(less, int) and less == 0 else count - less
 
 
-def _deviation(a: Any, axis: Any) -> Any:
+def _deviation(a: Any, axis: Any, where: Any = True) -> Any:
     """a - mean(a), its conjugate for complex values: d|z|^2 = 2 Re(conj(z) dz)."""
-    deviation = a - _keeping(np.mean, a, axis)
+    chosen = {} if where is True else {"where": where}
+    deviation = a - call(np.mean, a, axis=axis, keepdims=_needs_axes(a, axis), **chosen)
     return np.conjugate(deviation) if is_complex(a.type) else deviation
 
 
@@ -395,13 +406,19 @@ def _real(x: Any) -> Any:
 
 
 @defvjp(np.prod)
-def prod_vjp(g, y, a, axis=None, dtype=None, keepdims=False, initial=None):
-    return (product(_restored(g, a, axis, keepdims), _others(a, axis, initial)),)
+def prod_vjp(g, y, a, axis=None, dtype=None, keepdims=False, initial=None, where=True):
+    share = _masked(restored(g, a, axis, keepdims), where)
+    return (product(share, _others(_let_in(a, where, 1.0), axis, initial)),)
 
 
 @defjvp(np.prod)
-def prod_jvp(a_dot, y, a, axis=None, dtype=None, keepdims=False, initial=None):
-    return np.sum(a_dot * _others(a, axis, initial), axis=axis, keepdims=keepdims)
+def prod_jvp(a_dot, y, a, axis=None, dtype=None, keepdims=False, initial=None, where=True):
+    others = _others(_let_in(a, where, 1.0), axis, initial)
+    return call(np.sum, a_dot * others, axis=axis, keepdims=keepdims, where=where)
+
+
+def _let_in(a: Any, where: Any, instead: float) -> Any:
+    return a if where is True else either(where, a, instead)
 
 
 def _others(a: Any, axis: Any, initial: Any) -> Any:
@@ -512,14 +529,14 @@ def _flat(a: Any, axis: Any) -> Any:
 def cumprod_vjp(g, y, a, axis=None, dtype=None):
     """The adjoint of a[i] is y[i - 1] times r[i] = g[i] + a[i + 1] r[i + 1]."""
     x, along = _flat(a, axis), 0 if axis is None else axis
-    sums = call("linear_recurrence", _shifted(x, along, 0.0, back=True), g, axis=along, back=True)
-    return (_in_shape_of(sums * _shifted(y, along, 1.0), a, axis),)
+    sums = call("linear_recurrence", shifted(x, along, 0.0, back=True), g, axis=along, back=True)
+    return (_in_shape_of(sums * shifted(y, along, 1.0), a, axis),)
 
 
 @defjvp(np.cumprod)
 def cumprod_jvp(a_dot, y, a, axis=None, dtype=None):
     x, along = _flat(a, axis), 0 if axis is None else axis
-    moved = _flat(a_dot, axis) * _shifted(y, along, 1.0)
+    moved = _flat(a_dot, axis) * shifted(y, along, 1.0)
     return call("linear_recurrence", x, moved, axis=along)
 
 
@@ -544,21 +561,43 @@ def linear_recurrence_shape(
 @defvjp(linear_recurrence)
 def linear_recurrence_vjp(g, y, a, b, axis=0, back=False):
     """The recurrence the other way, whose factors stand one place further."""
-    factors = _shifted(a, axis, 0.0, back=not back)
+    factors = shifted(a, axis, 0.0, back=not back)
     d_b = call("linear_recurrence", factors, g, axis=axis, back=not back)
-    return d_b * _shifted(y, axis, 0.0, back=back), d_b
+    return d_b * shifted(y, axis, 0.0, back=back), d_b
 
 
 @defjvp(linear_recurrence)
 def linear_recurrence_jvp(a_dot, b_dot, y, a, b, axis=0, back=False):
     moved = b_dot
     if a_dot is not None:
-        moved = a_dot * _shifted(y, axis, 0.0, back=back)
+        moved = a_dot * shifted(y, axis, 0.0, back=back)
         moved = moved if b_dot is None else moved + b_dot
     return call("linear_recurrence", a, moved, axis=axis, back=back)
 
 
-def _shifted(x: Any, axis: int, first: float, *, back: bool = False) -> Any:
+def _cumulative(function: Callable[..., Any], first: Callable[..., Any]) -> Callable[..., Any]:
+    """The body of `np.cumulative_sum` and `np.cumulative_prod`."""
+
+    def body(x, /, *, axis=None, dtype=None, out=None, include_initial=False):
+        _refuse(function, {"out": None}, out=out)
+        place = x.ndim - 1 if axis is None else normalize_axes(axis, x.ndim)[0]
+        total = call(function, x, axis=place, **({} if dtype is None else {"dtype": dtype}))
+        if not include_initial:
+            return total
+        shape = [1 if k == place else n for k, n in enumerate(total.shape)]
+        start = make(x, first, tuple(shape), dtype=total.dtype)
+        return np.concatenate((start, total), axis=place)
+
+    return body
+
+
+# Since NumPy 2.1.
+if hasattr(np, "cumulative_sum"):
+    composite(np.cumulative_sum)(_cumulative(np.cumsum, np.zeros))
+    composite(np.cumulative_prod)(_cumulative(np.cumprod, np.ones))
+
+
+def shifted(x: Any, axis: int, first: float, *, back: bool = False) -> Any:
     """Each element's neighbour before it, and `first` for the first one; after it with `back`."""
     edge = call(np.ones_like if first else np.zeros_like, x[at_axis(axis, slice(None, 1))])
     if back:
@@ -569,32 +608,38 @@ def _shifted(x: Any, axis: int, first: float, *, back: bool = False) -> Any:
 # Reductions that ignore nan
 
 
+def _absent(a: Any, where: Any) -> Any:
+    """The elements that do not count: those that are nan, and those that `where` leaves out."""
+    return np.isnan(a) if where is True else np.isnan(a) | ~where
+
+
 @defvjp(np.nansum)
-def nansum_vjp(g, y, a, axis=None, dtype=None, keepdims=False, initial=None):
-    return (either(np.isnan(a), 0.0, _restored(g, a, axis, keepdims)),)
+def nansum_vjp(g, y, a, axis=None, dtype=None, keepdims=False, initial=None, where=True):
+    return (either(_absent(a, where), 0.0, restored(g, a, axis, keepdims)),)
 
 
 @defjvp(np.nansum)
-def nansum_jvp(a_dot, y, a, axis=None, dtype=None, keepdims=False, initial=None):
-    return np.sum(either(np.isnan(a), 0.0, a_dot), axis=axis, dtype=dtype, keepdims=keepdims)
+def nansum_jvp(a_dot, y, a, axis=None, dtype=None, keepdims=False, initial=None, where=True):
+    moved = either(_absent(a, where), 0.0, a_dot)
+    return np.sum(moved, axis=axis, dtype=dtype, keepdims=keepdims)
 
 
 @defvjp(np.nanmean)
-def nanmean_vjp(g, y, a, axis=None, dtype=None, keepdims=False):
-    absent = np.isnan(a)
-    share = _restored(g, a, axis, keepdims) / _present(a, absent, axis)
+def nanmean_vjp(g, y, a, axis=None, dtype=None, keepdims=False, where=True):
+    absent = _absent(a, where)
+    share = restored(g, a, axis, keepdims) / _present(a, absent, axis)
     return (either(absent, 0.0, share),)
 
 
 @defjvp(np.nanmean)
-def nanmean_jvp(a_dot, y, a, axis=None, dtype=None, keepdims=False):
-    absent = np.isnan(a)
+def nanmean_jvp(a_dot, y, a, axis=None, dtype=None, keepdims=False, where=True):
+    absent = _absent(a, where)
     total = np.sum(either(absent, 0.0, a_dot), axis=axis, keepdims=keepdims)
     return total / _present(a, absent, axis, keepdims)
 
 
 def _present(a: Any, absent: Any, axis: Any, keepdims: bool | None = None) -> Any:
-    """How many elements are not nan, in a shape that broadcasts against `a` unless told."""
+    """How many elements count, in a shape that broadcasts against `a` unless told."""
     keepdims = _needs_axes(a, axis) if keepdims is None else keepdims
     return np.sum(~absent, axis=axis, keepdims=keepdims, dtype=_dtype_of_counts(a))
 
@@ -604,52 +649,63 @@ defjvp(np.nanmax, np.nanmin)(extremum_jvp)
 
 
 @defvjp(np.nanvar)
-def nanvar_vjp(g, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
-    absent = np.isnan(a)
-    share = _restored(2.0 * g, a, axis, keepdims) / (_present(a, absent, axis) - ddof)
-    return (either(absent, 0.0, share * _deviation_of_present(a, axis)),)
+def nanvar_vjp(
+    g, y, a, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None
+):  # fmt: skip
+    absent = _absent(a, where)
+    freedom = _present(a, absent, axis) - (ddof if correction is None else correction)
+    share = restored(2.0 * g, a, axis, keepdims) / freedom
+    return (either(absent, 0.0, share * _deviation_of_present(a, axis, where)),)
 
 
 @defvjp(np.nanstd)
-def nanstd_vjp(g, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
+def nanstd_vjp(
+    g, y, a, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None
+):  # fmt: skip
     """As `std`: 0 where all elements are equal."""
-    absent = np.isnan(a)
-    share = _restored(call("divide_or_zero", g, y), a, axis, keepdims)
-    share = share / (_present(a, absent, axis) - ddof)
-    return (either(absent, 0.0, share * _deviation_of_present(a, axis)),)
+    absent = _absent(a, where)
+    share = restored(call("divide_or_zero", g, y), a, axis, keepdims)
+    share = share / (_present(a, absent, axis) - (ddof if correction is None else correction))
+    return (either(absent, 0.0, share * _deviation_of_present(a, axis, where)),)
 
 
 @defjvp(np.nanvar)
-def nanvar_jvp(a_dot, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
-    absent = np.isnan(a)
-    moved = either(absent, 0.0, _deviation_of_present(a, axis) * a_dot)
+def nanvar_jvp(
+    a_dot, y, a, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None
+):  # fmt: skip
+    absent = _absent(a, where)
+    moved = either(absent, 0.0, _deviation_of_present(a, axis, where) * a_dot)
     total = _real(np.sum(moved, axis=axis, keepdims=keepdims))
-    return 2.0 * total / (_present(a, absent, axis, keepdims) - ddof)
+    less = ddof if correction is None else correction
+    return 2.0 * total / (_present(a, absent, axis, keepdims) - less)
 
 
 @defjvp(np.nanstd)
-def nanstd_jvp(a_dot, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
-    var_dot = nanvar_jvp(a_dot, y, a, axis, dtype, ddof, keepdims)
+def nanstd_jvp(
+    a_dot, y, a, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None
+):  # fmt: skip
+    var_dot = nanvar_jvp(a_dot, y, a, axis, dtype, ddof, keepdims, where, correction)
     return call("divide_or_zero", 0.5 * var_dot, y)
 
 
-def _deviation_of_present(a: Any, axis: Any) -> Any:
-    deviation = a - _keeping(np.nanmean, a, axis)
+def _deviation_of_present(a: Any, axis: Any, where: Any) -> Any:
+    chosen = {} if where is True else {"where": where}
+    deviation = a - call(np.nanmean, a, axis=axis, keepdims=_needs_axes(a, axis), **chosen)
     return np.conjugate(deviation) if is_complex(a.type) else deviation
 
 
 @defvjp(np.nanprod)
-def nanprod_vjp(g, y, a, axis=None, dtype=None, keepdims=False):
-    absent = np.isnan(a)
-    (d_a,) = prod_vjp(g, y, either(absent, 1.0, a), axis, keepdims=keepdims)
+def nanprod_vjp(g, y, a, axis=None, dtype=None, keepdims=False, initial=None, where=True):
+    absent = _absent(a, where)
+    (d_a,) = prod_vjp(g, y, either(absent, 1.0, a), axis, None, keepdims, initial)
     return (either(absent, 0.0, d_a),)
 
 
 @defjvp(np.nanprod)
-def nanprod_jvp(a_dot, y, a, axis=None, dtype=None, keepdims=False):
-    absent = np.isnan(a)
+def nanprod_jvp(a_dot, y, a, axis=None, dtype=None, keepdims=False, initial=None, where=True):
+    absent = _absent(a, where)
     a_dot = either(absent, 0.0, a_dot)
-    return prod_jvp(a_dot, y, either(absent, 1.0, a), axis, keepdims=keepdims)
+    return prod_jvp(a_dot, y, either(absent, 1.0, a), axis, None, keepdims, initial)
 
 
 @defvjp(np.nancumsum)

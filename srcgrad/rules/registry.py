@@ -23,7 +23,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -324,12 +324,26 @@ def result_types(inferred: Type | Sequence[Type]) -> tuple[Type, ...]:
     return tuple(inferred) if isinstance(inferred, (tuple, list)) else (inferred,)  # type: ignore
 
 
+def default_of(primitive: Primitive, name: str) -> object:
+    """The default that the function itself has for a parameter; `Parameter.empty` for none."""
+    try:
+        parameters = inspect.signature(primitive.function).parameters
+    except (TypeError, ValueError):  # functions written in C may not say
+        return inspect.Parameter.empty
+    found = parameters.get(name)
+    return inspect.Parameter.empty if found is None else found.default
+
+
 def unbind(
-    primitive: Primitive, operands: Sequence[object], parameters: dict[str, object]
+    primitive: Primitive,
+    operands: Sequence[object],
+    parameters: dict[str, object],
+    left_out: Collection[int] = (),
 ) -> tuple[list[object], dict[str, object]]:
     """The positional and keyword arguments of the call that `bind` took apart.
 
-    `operands` are the regular ones, without those that holes in parameters stand for.
+    `operands` are the regular ones, without those that holes in parameters stand for; those at the
+    places `left_out` are not given, and the ones after them by keyword.
     """
     assert primitive.signature is not None
     plain = {name.lstrip("*"): name.startswith("*") for name in primitive.operands}
@@ -353,7 +367,9 @@ def unbind(
             rest = []
         elif rest:
             item = rest.pop(0)
-            if by_position and parameter.kind is not parameter.KEYWORD_ONLY:
+            if len(operands) - len(rest) - 1 in left_out:
+                by_position = False
+            elif by_position and parameter.kind is not parameter.KEYWORD_ONLY:
                 args.append(item)
             else:
                 kwargs[name] = item

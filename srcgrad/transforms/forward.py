@@ -95,8 +95,11 @@ def forward(
 class _Forward:
     """Walks blocks in order; `tangents` holds the tangent of each active value met so far."""
 
-    def __init__(self, builder: Builder, active: Activity, tangents: dict[Value, Value]) -> None:
+    def __init__(
+        self, builder: Builder, active: Activity, tangents: dict[Value, Value], phase: str = ""
+    ) -> None:
         self.builder = builder
+        self.phase = phase
         self.activity = active
         self.tangents = dict(tangents)
 
@@ -123,7 +126,7 @@ class _Forward:
             else:
                 self.builder.add(node)
                 if any(map(self.is_active, node.results)):
-                    with self.builder.at(node.location, f"tangent of {node.phase}"):
+                    with self.builder.at(node.location, self.phase or f"tangent of {node.phase}"):
                         self.primitive(node)
         except SrcgradError as error:
             if node.location is not None:
@@ -207,7 +210,8 @@ class _Forward:
             node.operation, tuple(operands), tuple(nodes), results, self.builder.assumptions
         )
         tangents = {value: self.tangents[value] for value in operands}
-        inner = _Forward(self.builder, activity(graph, operands, results), tangents)
+        active = activity(graph, operands, results)
+        inner = _Forward(self.builder, active, tangents, self.builder.phase)
         inner.block(nodes)
         found = [inner.tangents.get(value) for value in results]
         return [None if tangent is None else self.symbol(tangent) for tangent in found]

@@ -107,8 +107,11 @@ def reverse(
 class _Reverser:
     """Walks blocks backwards.  `adjoints` holds the adjoints as the current block sees them."""
 
-    def __init__(self, builder: Builder, active: Activity, stored: StoredArrays) -> None:
+    def __init__(
+        self, builder: Builder, active: Activity, stored: StoredArrays, phase: str = ""
+    ) -> None:
         self.builder = builder
+        self.phase = phase
         self.stored = stored
         self.changing: frozenset[Value] = frozenset()
         self.activity = active
@@ -200,7 +203,7 @@ class _Reverser:
     def node(self, node: Node) -> Node:
         if not any(value in self.adjoints for value in node.results):
             return node
-        with self.builder.at(node.location, f"adjoint of {node.phase}"):
+        with self.builder.at(node.location, self.phase or f"adjoint of {node.phase}"):
             try:
                 if node.operation == "if":
                     return self.branch(node)
@@ -263,7 +266,7 @@ class _Reverser:
         operands = [value for value in dict.fromkeys(node.operands) if self.is_active(value)]
         graph = Graph(node.operation, tuple(operands), nodes, results, self.builder.assumptions)
         active = activity(graph, operands, results)
-        inner = _Reverser(self.builder, active, StoredArrays(nodes))
+        inner = _Reverser(self.builder, active, StoredArrays(nodes), self.builder.phase)
         for result, value in zip(node.results, results, strict=True):
             if result in self.adjoints:
                 inner.accumulate(value, inner.as_adjoint_of(value, self.adjoints[result]))

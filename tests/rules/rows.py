@@ -205,7 +205,8 @@ def _check_derivatives(row: Row, knowledge: str) -> None:
     y_dots = _run_jvp(row, knowledge, tangents)
     backward = sum(_inner(adjoints[k], tangents[k]) for k in active)
     straight = _total(cotangents, y_dots)
-    scale = 1.0 + max(_inner(abs(np.asarray(c)), 1.0) for c in cotangents if _is_active(c))
+    sizes = [_inner(abs(np.asarray(c)), 1.0) for c in cotangents if _is_active(c)]
+    scale = 1.0 + max(abs(backward), *sizes)
     single = any(map(_is_single, (*trace.inputs, *results)))
     slopes = [_total(cotangents, moved) for moved in differences]
     numeric, error = (slopes[0], 0.0) if single else _with_error(slopes, row, scale)

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from srcgrad.errors import ArgumentError, UnsupportedError
-from srcgrad.rules.registry import primitive_named
 from tests.rules.rows import Row, check, check_constant, fixed, gradient, normal, row
 
 ANY = [math.sin, math.cos, math.tan, math.sinh, math.cosh, math.tanh, math.exp, math.expm1]
@@ -145,7 +144,3 @@ def test_complex_numbers_are_refused_by_math() -> None:
 def test_max_of_arrays_is_refused() -> None:
     with pytest.raises(UnsupportedError, match="compare numbers"):
         gradient(max, normal(3), normal(3, seed=1))
-
-
-def test_the_gamma_function_has_a_value_but_no_rule() -> None:
-    assert primitive_named("math.gamma").vjp is None

@@ -16,9 +16,11 @@ Operations of Python itself, which the frontend makes:
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from srcgrad.backends.numpy import trees
 from srcgrad.backends.numpy.folding import Folding
@@ -37,7 +39,7 @@ from srcgrad.graph import (
     map_template,
     rank_of,
 )
-from srcgrad.rules import Primitive, is_primitive_name, primitive_named, unbind
+from srcgrad.rules import Primitive, default_of, is_primitive_name, primitive_named, unbind
 
 Spelling = Callable[["Expressions", Node], ast.expr]
 
@@ -81,6 +83,7 @@ _METHODS = frozenset(
 _METHODS_AS_WRITTEN = frozenset({"conj", "copy"})
 _SHORT_NAMES = {"absolute": "abs", "conjugate": "conj", "amax": "max", "amin": "min"}
 _MODULES = ("math", "cmath", "scipy.special", "scipy.linalg")
+_AREAS_OF_NUMPY = ("", "linalg", "fft", "lib.stride_tricks")
 
 
 @dataclass(slots=True)
@@ -186,7 +189,7 @@ class Expressions:
             return trees.call(operation, args, keywords)
         if is_own(primitive.function):
             return trees.call(self.helper(primitive.function), args, keywords)
-        if area in ("", "linalg", "fft"):
+        if area in _AREAS_OF_NUMPY or isinstance(getattr(np, area, None), np.ufunc):
             if not area and _reads_as_method(node):
                 return _method(args, short, keywords)
             public = _SHORT_NAMES.get(operation, operation)
@@ -208,13 +211,16 @@ class Expressions:
         operands = self.operands(node)
         regular = len(operands) - len(holes(parameters))
         filled: Any = fill(parameters, operands)
-        args, keywords = unbind(primitive, operands[:regular], filled)
+        left_out = _not_given(node.operands[:regular], primitive)
+        args, keywords = unbind(primitive, operands[:regular], filled, left_out)
         return [trees.plain(a) for a in args], {k: trees.plain(v) for k, v in keywords.items()}
 
 
 def _reads_as_method(node: Node) -> bool:
     """`x.sum(axis=0)` for arrays: twice as fast as `np.sum(x, axis=0)` on small ones."""
     if not node.operands or node.operation not in _METHODS | _METHODS_AS_WRITTEN:
+        return False
+    if "correction" in node.parameters:  # no method knows it
         return False
     if node.operation in _METHODS_AS_WRITTEN and not (node.phase or _is_method_in_text(node)):
         return False
@@ -266,3 +272,18 @@ def _method(args: list[ast.expr], method: str, keywords: dict[str, ast.expr]) ->
 def shape_tree(build: Expressions, value: Value) -> ast.expr:
     tree = build.value(value)
     return trees.attribute(tree, "shape") if is_array(value) else trees.call("np.shape", [tree])
+
+
+def _not_given(operands: Sequence[Value], primitive: Primitive) -> list[int]:
+    """The places of operands that are what the function takes where they are not given."""
+    if any(name.startswith("*") for name in primitive.operands):
+        return []
+    return [
+        place
+        for place, (value, name) in enumerate(zip(operands, primitive.operands))
+        if isinstance(value, Literal) and _is_same(value.value, default_of(primitive, name))
+    ]
+
+
+def _is_same(given: object, default: object) -> bool:
+    return type(given) is type(default) and given == default

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from srcgrad.rules.ledger.lines import evaluated, joined, owed, passive, refused
-
-# The ufuncs that have methods: of two arguments and one result, element by element.
-UFUNCS_WITH_METHODS = tuple(
-    name
-    for name, item in sorted(vars(np).items())
-    if isinstance(item, np.ufunc)
-    and (item.nin, item.nout, item.signature, item.__name__) == (2, 1, None, name)
-)
+from srcgrad.rules.ufunc_methods import UFUNCS_WITH_METHODS, UNORDERED
 
 LINES = joined(
     passive("numpy.ndarray", "device dtype itemsize nbytes ndim shape size"),
@@ -49,6 +40,24 @@ LINES = joined(
         "numpy.generic",
         "fromhex hex bit_count denominator numerator",
     ),
-    *(owed(f"numpy.{name}", "reduce accumulate outer reduceat") for name in UFUNCS_WITH_METHODS),
-    *(evaluated(f"numpy.{name}", "at") for name in UFUNCS_WITH_METHODS),
+    *(evaluated(f"numpy.{ufunc.__name__}", "at") for ufunc in UFUNCS_WITH_METHODS),
+    *(
+        refused(
+            "the order in which it joins the elements is NumPy's own affair",
+            "Loop over the elements.",
+            f"numpy.{ufunc.__name__}",
+            "reduce accumulate",
+        )
+        for ufunc in UNORDERED
+    ),
+    *(
+        refused(
+            "srcgrad knows segments of sums only",
+            "Loop over the segments, and reduce each.",
+            f"numpy.{ufunc.__name__}",
+            "reduceat",
+        )
+        for ufunc in UFUNCS_WITH_METHODS
+        if ufunc.__name__ != "add"
+    ),
 )

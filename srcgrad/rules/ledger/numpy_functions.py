@@ -7,23 +7,25 @@ from srcgrad.rules.ledger.lines import evaluated, joined, owed, passive, refused
 _OUTSIDE = "Do it outside the function, and pass the result as an argument."
 
 LINES = joined(
-    evaluated("numpy", "prod"),
+    evaluated("numpy", "prod block apply_along_axis apply_over_axes fromfunction piecewise"),
     owed(
         "numpy",
-        "apply_along_axis apply_over_axes array_equiv asarray_chkfinite asfortranarray astype "
-        "bartlett bincount blackman block convolve corrcoef correlate cov cumulative_prod "
-        "cumulative_sum diag_indices diag_indices_from diagflat digitize ediff1d fromfunction "
-        "fromiter gradient hamming hanning histogram histogram2d histogram_bin_edges "
-        "histogramdd i0 interp iscomplex isin isneginf isposinf isreal ix_ kaiser lexsort "
-        "mask_indices matvec nanmedian nanpercentile nanquantile percentile piecewise poly "
-        "polydiv polymul quantile "
-        "ravel_multi_index real_if_close require resize row_stack sort_complex trapezoid "
-        "trapz tril_indices tril_indices_from trim_zeros triu_indices triu_indices_from "
-        "unique unique_all unique_counts unique_inverse unique_values unravel_index unstack "
-        "unwrap vander vecdot vecmat vectorize in1d intersect1d setdiff1d setxor1d union1d",
+        "asfortranarray astype fromiter histogram2d histogram_bin_edges histogramdd in1d "
+        "mask_indices poly polydiv polymul require row_stack unique_all unique_counts "
+        "unique_inverse vectorize",
     ),
-    owed("numpy.lib.stride_tricks", "as_strided sliding_window_view"),
-    owed("numpy.emath", "arccos arcsin arctanh log log10 log2 logn power sqrt"),
+    refused(
+        "it shows memory in any order that it is told",
+        "Index the array, or use `np.lib.stride_tricks.sliding_window_view`.",
+        "numpy.lib.stride_tricks",
+        "as_strided",
+    ),
+    refused(
+        "whether it gives real or complex numbers only the call knows",
+        "Say which: `np.sqrt(x)`, or `np.sqrt(x.astype(complex))`.",
+        "numpy.emath",
+        "arccos arcsin arctanh log log10 log2 logn power sqrt",
+    ),
     passive(
         "numpy",
         "array2string array_repr array_str base_repr binary_repr broadcast broadcast_shapes "

@@ -5,15 +5,19 @@ from __future__ import annotations
 from srcgrad.rules.ledger.lines import evaluated, joined, owed, passive, refused
 
 LINES = joined(
-    owed("math", "comb factorial gcd isclose isqrt lcm nextafter perm remainder ulp"),
-    owed("math", "fma sumprod"),
+    refused(
+        "it rounds once, which other arithmetic does not",
+        "Write `sum(a * b for a, b in zip(p, q))`.",
+        "math",
+        "sumprod",
+    ),
     evaluated("math", "dist prod"),
-    owed("cmath", "isclose isfinite isinf isnan phase polar rect"),
+    owed("cmath", "polar rect"),
     owed(
         "operator",
-        "call countOf delitem iconcat indexOf length_hint setitem",
+        "call countOf delitem iconcat indexOf length_hint",
     ),
-    evaluated("operator", "attrgetter concat contains getitem itemgetter methodcaller"),
+    evaluated("operator", "attrgetter concat contains getitem itemgetter methodcaller setitem"),
     evaluated(
         "builtins",
         "len range zip enumerate reversed tuple list dict sum min max sorted all any isinstance "

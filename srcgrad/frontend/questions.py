@@ -1,0 +1,115 @@
+"""Questions about arrays that their types answer before the call: `np.ndim`, `np.result_type`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from srcgrad.frontend import attributes, containers, storage
+from srcgrad.frontend.abstract import Abstract, Keywords, Number, Static
+from srcgrad.graph import ArrayType, ScalarType, Type, map_template
+from srcgrad.rules import Symbol
+
+if TYPE_CHECKING:
+    from srcgrad.frontend.evaluate import Evaluator
+
+
+def _of_types(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: ast.AST
+) -> Abstract:
+    """The answer for empty arrays of the same types."""
+
+    def sample(item: object) -> object:
+        return _sample(ev, item.type, node) if isinstance(item, Symbol) else item
+
+    plain: Any = map_template([containers.to_rule_argument(ev, item) for item in args], sample)
+    named: Any = {
+        key: map_template(containers.to_rule_argument(ev, item), sample)
+        for key, item in kwargs.items()
+    }
+    return Static(function(*plain, **named))
+
+
+def _sample(ev: Evaluator, type_: Type, node: ast.AST) -> Any:
+    if isinstance(type_, ScalarType):
+        return type_.python_type(0)
+    if not isinstance(type_, ArrayType) or type_.shape is None:
+        ev.refuse(
+            node,
+            "the number of dimensions is not known before the call",
+            "Ask outside the function, and pass the answer as an argument.",
+        )
+    return np.zeros((0,) * len(type_.shape), type_.dtype)[()]
+
+
+def _shape(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: ast.AST
+) -> Abstract:
+    array = _as_array(ev, args[0])
+    return attributes.attribute_of(ev, array, "shape", node)
+
+
+def _size(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: ast.AST
+) -> Abstract:
+    array = _as_array(ev, args[0])
+    axis = kwargs.get("axis", args[1] if len(args) > 1 else None)
+    if axis is None or axis == Static(None):
+        return attributes.attribute_of(ev, array, "size", node)
+    return ev.call_primitive("dim", (array,), {"axis": axis})
+
+
+def _as_array(ev: Evaluator, value: Abstract) -> Abstract:
+    held = storage.current(ev, value)
+    is_array = isinstance(held, Number) and isinstance(held.value.type, ArrayType)
+    return held if is_array else ev.call_primitive(np.asarray, (held,))
+
+
+def _known_now(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: ast.AST
+) -> Abstract:
+    """Facts about dtypes and shapes that are known."""
+    plain = [containers.to_rule_argument(ev, item) for item in args]
+    named = {key: containers.to_rule_argument(ev, item) for key, item in kwargs.items()}
+    map_template([plain, named], lambda item: _refuse_symbol(ev, item, function, node))
+    return Static(function(*plain, **named))
+
+
+def _refuse_symbol(ev: Evaluator, item: object, function: Any, node: ast.AST) -> object:
+    if isinstance(item, Symbol):
+        ev.refuse(
+            node,
+            f"`np.{function.__name__}` of what is known during the call only is not supported",
+            "Ask outside the function, and pass the answer as an argument.",
+        )
+    return item
+
+
+_OF_TYPES: tuple[Any, ...] = (
+    np.ndim,
+    np.iscomplexobj,
+    np.isrealobj,
+    np.isscalar,
+    np.result_type,
+    np.common_type,
+)
+_OF_TYPES += (np.can_cast, np.min_scalar_type, np.iterable)
+_KNOWN_NOW: tuple[Any, ...] = (
+    np.finfo,
+    np.iinfo,
+    np.promote_types,
+    np.isdtype,
+    np.mintypecode,
+    np.typename,
+)
+
+HANDLERS: dict[Any, Callable[..., Abstract]] = {
+    **dict.fromkeys(_OF_TYPES, _of_types),
+    **dict.fromkeys(_KNOWN_NOW, _known_now),
+    np.shape: _shape,
+    np.size: _size,
+    np.broadcast_shapes: _known_now,
+}
