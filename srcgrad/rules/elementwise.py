@@ -119,12 +119,13 @@ def tan_vjp(g, y, x):
 
 @defvjp(np.arcsin)
 def arcsin_vjp(g, y, x):
-    return (quotient(g, np.sqrt(1.0 - x * x), finite=True),)
+    """1 - x^2 in factors, whose difference is exact near 1."""
+    return (quotient(g, np.sqrt((1.0 - x) * (1.0 + x)), finite=True),)
 
 
 @defvjp(np.arccos)
 def arccos_vjp(g, y, x):
-    return (quotient(-g, np.sqrt(1.0 - x * x), finite=True),)
+    return (quotient(-g, np.sqrt((1.0 - x) * (1.0 + x)), finite=True),)
 
 
 @defvjp(np.arctan)
@@ -134,16 +135,16 @@ def arctan_vjp(g, y, x):
 
 @defvjp(np.hypot)
 def hypot_vjp(g, y, a, b):
-    """The direction (a, b) / y, taken to be 0 at the origin."""
-    h = quotient_or_zero(g, y)
-    return product(h, a), product(h, b)
+    """The direction (a, b) / y, taken to be 0 at the origin; its parts are at most 1."""
+    return product(g, quotient_or_zero(a, y)), product(g, quotient_or_zero(b, y))
 
 
 @defvjp(np.arctan2)
 def arctan2_vjp(g, y, a, b):
-    """(b, -a) / (a^2 + b^2), taken to be 0 at the origin."""
-    h = quotient_or_zero(g, a * a + b * b)
-    return product(h, b), product(-h, a)
+    """(b, -a) / r^2, taken to be 0 at the origin; by r itself, whose square may overflow."""
+    r = np.hypot(a, b)
+    h = quotient_or_zero(g, r)
+    return product(h, quotient_or_zero(b, r)), product(-h, quotient_or_zero(a, r))
 
 
 @defvjp(np.degrees, np.rad2deg)
@@ -176,7 +177,9 @@ def tanh_vjp(g, y, x):
 
 @defvjp(np.arcsinh)
 def arcsinh_vjp(g, y, x):
-    return (quotient(g, np.sqrt(x * x + 1.0)),)
+    """By the hypotenuse, where x^2 may overflow; complex numbers have none."""
+    root = np.sqrt(x * x + 1.0) if is_complex(x.type) else np.hypot(x, 1.0)
+    return (quotient(g, root),)
 
 
 @defvjp(np.arccosh)
@@ -187,7 +190,7 @@ def arccosh_vjp(g, y, x):
 
 @defvjp(np.arctanh)
 def arctanh_vjp(g, y, x):
-    return (quotient(g, 1.0 - x * x),)
+    return (quotient(g, (1.0 - x) * (1.0 + x)),)
 
 
 # Exponents and logarithms
@@ -200,7 +203,8 @@ def exp_vjp(g, y, x):
 
 @defvjp(np.expm1)
 def expm1_vjp(g, y, x):
-    return (product(g, y + 1.0, unbounded=True),)
+    """Not y + 1, in which a small derivative cancels."""
+    return (product(g, np.exp(x), unbounded=True),)
 
 
 @defvjp(np.exp2)
@@ -256,11 +260,35 @@ def sinc_shape(sizes: Assumptions, x: Type) -> Type:
 
 @defvjp(np.sinc)
 def sinc_vjp(g, y, x):
-    """(cos(pi x) - sinc(x)) / x, which is 0 at 0."""
-    return (product(g, quotient_or_zero(np.cos(_PI * x) - y, x)),)
+    return (product(g, call("sinc_slope", x)),)
 
 
-elementwise(np.sinc)
+@lambda function: named("sinc_slope", function)
+def sinc_slope(x: Any) -> Any:
+    """The derivative of `np.sinc`: (cos(pi x) - sinc(x)) / x, and its power series near 0."""
+    z = np.pi * np.asarray(x)
+    is_near = np.abs(z) < 0.5
+    near, far = np.where(is_near, z, 0.0), np.where(is_near, 1.0, z)
+    series = 0.0 * near
+    for k in range(8, 0, -1):
+        series = 2 * k / math.factorial(2 * k + 1) - near * near * series
+    slope = np.where(is_near, -near * series, (np.cos(far) - np.sin(far) / far) / far)
+    return np.asarray(np.pi * slope, z.dtype)[()]
+
+
+@defshape(sinc_slope)
+def sinc_slope_shape(sizes: Assumptions, x: Type) -> Type:
+    return ArrayType(np.sinc(np.zeros((), dtype_of(x))).dtype, array_shape(x))
+
+
+@defvjp(sinc_slope)
+def sinc_slope_vjp(g, y, x):
+    """x f' = cos(pi x) - f, so that x f'' = -pi sin(pi x) - 2 f' = -x pi^2 f - 2 f'."""
+    bend = -(math.pi**2) * np.sinc(x) - 2.0 * call("divide_or_zero", y, x)
+    return (product(g, either(x == 0, -(math.pi**2) / 3.0, bend)),)
+
+
+elementwise(np.sinc, sinc_slope)
 
 
 # Floating point routines

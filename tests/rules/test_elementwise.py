@@ -101,6 +101,8 @@ ROWS = [
     row(np.where, X[:, :1] > 0, 0.4, X),
     row(np.where, np.array(True), 0.4, 0.7),
     row(np.where, X > 0, X, Z[:, None]),
+    row("sinc_slope", X),
+    row("sinc_slope", np.array([0.0, 0.01, -0.16])),
     row(np.clip, X, fixed(-0.3), fixed(0.45)),
     row(np.clip, X, fixed(None), fixed(0.45)),
     row(np.clip, X, fixed(-0.3), fixed(None)),
