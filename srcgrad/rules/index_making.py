@@ -75,7 +75,11 @@ def unravel_index_shape(
     return (ArrayType(_PLACES, array_shape(indices)),) * len(shape_from(shape) or ())
 
 
-@defshape(np.ravel_multi_index, operands=("*multi_index",), like=np.ravel_multi_index)
+def _ravel_like(multi_index: Any, dims: Any, mode: Any = "raise", order: Any = "C") -> None:
+    """The signature of `np.ravel_multi_index`."""
+
+
+@defshape(np.ravel_multi_index, operands=("*multi_index",), like=_ravel_like)
 def ravel_multi_index_shape(sizes: Assumptions, *multi_index: Type, **options: Any) -> Type:
     return ArrayType(_PLACES, broadcast_shapes(sizes, *map(array_shape, multi_index)))
 

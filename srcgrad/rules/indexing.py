@@ -493,8 +493,21 @@ def take_jvp(a_dot, indices_dot, y, a, indices, axis=None, mode="raise"):
     return call(np.take, a_dot, indices, axis=axis, **options)
 
 
+class _LastAxis:
+    """What is not given: no integer, so that -1 is passed on; before NumPy 2.3 it had to be."""
+
+    def __repr__(self) -> str:
+        return "-1"
+
+
+_LAST_AXIS = _LastAxis()
+
+
 @defshape(np.take_along_axis, operands=("arr", "indices"))
-def take_along_axis_shape(sizes: Assumptions, arr: Type, indices: Type, axis: object = -1) -> Type:
+def take_along_axis_shape(
+    sizes: Assumptions, arr: Type, indices: Type, axis: object = _LAST_AXIS
+) -> Type:
+    axis = -1 if axis is _LAST_AXIS else axis
     shape, places = array_shape(arr), array_shape(indices)
     if axis is None:
         return ArrayType(dtype_of(arr), None if places is None else places)

@@ -106,10 +106,8 @@ def _quantile(flat: Any, q: Any, method: str, ignores_nan: bool) -> Any:
     low, high = _place_among(low, count), _place_among(high, count)
     ordered = np.sort(flat)
     if ignores_nan:
-        # The axis by its number: before NumPy 2.3 the last one had to be given, too.
-        last = flat.ndim - 1
-        first = np.take_along_axis(ordered, low, axis=last)
-        second = np.take_along_axis(ordered, high, axis=last)
+        first = np.take_along_axis(ordered, low, axis=-1)
+        second = np.take_along_axis(ordered, high, axis=-1)
         taken = first if _is_none(share) else first + (second - first) * share
         return np.moveaxis(taken, -1, 0) if _rank(q) else taken[..., 0]
     taken = _at(ordered, low)

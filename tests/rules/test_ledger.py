@@ -26,6 +26,11 @@ OF_SOME_VERSIONS = {
     *("numpy.trapz", "numpy.in1d", "numpy.row_stack", "numpy.float128", "numpy.complex256"),
     *("math.cbrt", "math.exp2", "math.fma", "math.sumprod", "operator.call"),
     *("numpy.unstack", "numpy.cumulative_sum", "numpy.cumulative_prod"),
+    *(
+        f"numpy.{owner}.{name}"
+        for owner in ("ndarray", "generic")
+        for name in ("itemset", "newbyteorder", "ptp", "tostring")
+    ),
     *("numpy.matvec", "numpy.vecmat", "numpy.random.get_bit_generator"),
     *("numpy.ndarray.device", "numpy.ndarray.to_device", "numpy.generic.device"),
     *("numpy.generic.to_device", "numpy.random.set_bit_generator"),

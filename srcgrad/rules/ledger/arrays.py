@@ -33,6 +33,15 @@ LINES = joined(
         "numpy.ndarray",
         "ctypes",
     ),
+    *(
+        refused(
+            "NumPy 2 has taken it away",
+            "Call the function of this name, or assign to an item.",
+            owner,
+            "itemset newbyteorder ptp tostring",
+        )
+        for owner in ("numpy.ndarray", "numpy.generic")
+    ),
     owed("numpy.generic", "as_integer_ratio is_integer"),
     refused(
         "its results are texts or facts about integers",
