@@ -1,12 +1,14 @@
-"""Jacobians: a loop over the basis of the inputs (forward) or of the outputs (reverse).
+"""Jacobians: all of a basis of the inputs (forward) or of the outputs (reverse) at once.
 
     def f_jacobian(x):                      def f_jacobian(x):
         y = np.sin(x)                           y = np.sin(x)
         cos_x = np.cos(x)                       cos_x = np.cos(x)
-        for x_dot in np.eye(x.size):            for d_y in np.eye(y.size):
-            ...                                     ...
+        x_dot = np.eye(x.size)                  d_y = np.eye(y.size)
+        ...                                     ...
 
-Each block of the result has the shape of the output followed by that of the input.
+The basis is a leading axis through the derivative (`transforms/batch.py`); only where its length or
+what depends on it is not known well enough, a loop walks it.  Each block of the result has the
+shape of the output followed by that of the input.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from srcgrad.graph import (
     Leaf,
     ListType,
     Literal,
+    Node,
     Passive,
     Tree,
     Value,
@@ -51,7 +54,7 @@ from srcgrad.modes.pushforward import has_tangent
 from srcgrad.modes.splitting import split
 from srcgrad.request import Request
 from srcgrad.rules import Symbol, as_value, call, dtype_of, make, match_type
-from srcgrad.transforms import derivative_type, forward, reverse
+from srcgrad.transforms import batch, derivative_type, forward, redefine, reverse
 
 Blocks = dict[tuple[Value, Value], Value]
 
@@ -209,6 +212,9 @@ class _Ways:
         inside = {value for node in halves.second for value in node.results} | {seed}
         moving = [value for value in dict.fromkeys(found) if value in inside]
         basis = _basis(builder, seed, Symbol(builder, basis_of))
+        together = _all_at_once(joint, builder, seed, basis, halves.second, moving)
+        if together is not None:
+            return [together.get(value) for value in found]
         lists = [Value(ListType(value.type), None, value.derivative_of) for value in moving]
         if moving:
             builder.add(
@@ -224,6 +230,32 @@ class _Ways:
         length = basis.dims[0]
         stacked = {v: _stacked(builder, tape, length) for v, tape in zip(moving, lists)}
         return [stacked.get(value) for value in found]
+
+
+def _all_at_once(
+    joint: Graph,
+    builder: Builder,
+    seed: Value,
+    basis: Symbol,
+    nodes: tuple[Node, ...],
+    ends: Sequence[Value],
+) -> dict[Value, Symbol] | None:
+    """What becomes of the ends, the basis going through the nodes along a leading axis.
+
+    None where that cannot be done.
+    """
+    length = basis.dims[0]
+    if length is None:
+        return None
+    one = joint.replace(inputs=(seed,), nodes=nodes, results=tuple(ends))
+    try:
+        many = batch(one, [0], length)
+    except UnsupportedError:
+        return None
+    for node in redefine(many.nodes, {many.inputs[0]: basis.value}):
+        builder.add(node)
+    results = [basis.value if end is many.inputs[0] else end for end in many.results]
+    return {end: Symbol(builder, made) for end, made in zip(ends, results)}
 
 
 def _seed(value: Value) -> Value:
