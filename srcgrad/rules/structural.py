@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.graph import INT, ArrayType, Assumptions, ScalarType, Type, shape_of
+from srcgrad.graph import INT, ArrayType, Assumptions, Dim, ScalarType, Type, shape_of
 from srcgrad.markers import stop_gradient
 from srcgrad.rules.registry import constant, defjvp, defshape, defvjp, elementwise, linear, named
-from srcgrad.rules.shapes import dtype_of, product_of_dims
+from srcgrad.rules.shapes import dtype_of
 from srcgrad.rules.symbols import call
 
 
@@ -38,7 +38,12 @@ def size(x: Any) -> int:
 @defshape(size)
 def size_shape(sizes: Assumptions, x: Type) -> Type:
     shape = shape_of(x)
-    return INT if shape is None else ScalarType(int, product_of_dims(shape))
+    if shape is None:
+        return INT
+    count: Dim = 1
+    for dim in shape:
+        count = sizes.product(count, dim)
+    return ScalarType(int, count)
 
 
 @lambda function: named("broadcast_like", function)

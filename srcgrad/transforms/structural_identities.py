@@ -25,7 +25,7 @@ from srcgrad.graph import (
     rank_of,
     shape_of,
 )
-from srcgrad.rules import Symbol, as_argument, call, primitive_named
+from srcgrad.rules import Symbol, as_argument, call, make, primitive_named
 from srcgrad.transforms.patterns import is_scalar
 from srcgrad.transforms.rewriting import is_literal
 
@@ -258,6 +258,20 @@ def broadcast_zero(site: Site) -> object:
     if not is_literal(site.node.operands[0], 0.0):
         return None
     return call("zeros_like", site.symbol(site.node.operands[1]))
+
+
+@_on("copy")
+def copy_of_broadcast_zeros(site: Site) -> object:
+    """`np.broadcast_to(zeros_like(x), shape).copy()` is `np.zeros(shape)`."""
+    spread = site.only_maker(site.node.operands[0], "broadcast_to")
+    if spread is None or site.maker(spread.operands[0], "zeros_like") is None:
+        return None
+    result = site.node.result.type
+    if not isinstance(result, ArrayType):
+        return None
+    dtype = {} if result.dtype == np.dtype(float) else {"dtype": result.dtype}
+    shape = site.parameters(spread)["shape"]
+    return make(site.symbol(spread.operands[0]), np.zeros, shape, **dtype)
 
 
 @_on("broadcast_like")

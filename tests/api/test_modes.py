@@ -532,3 +532,21 @@ def test_models_are_arguments_of_every_mode():
 def test_each_of_the_rest_of_the_arguments_has_a_cotangent():
     _, pullback = vjp(lambda *xs: xs[0] * xs[1], 2.0, 3.0)
     assert pullback(1.0) == (3.0, 2.0)
+
+
+def recurrence(w, x):
+    h = np.zeros(3)
+    for t in range(len(x)):
+        h = np.tanh(w @ h + x[t])
+    return h
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_the_basis_of_a_jacobian_goes_through_at_once(mode):
+    w, x = np.linspace(-1.0, 1.0, 9).reshape(3, 3), np.linspace(0.0, 1.0, 6).reshape(2, 3)
+    blocks = jacobian(recurrence, mode=mode)
+    expected = np.stack([grad(lambda w, i=i: recurrence(w, x)[i])(w) for i in range(3)])
+    np.testing.assert_allclose(blocks(w, x), expected, rtol=1e-12)
+    lines = blocks.lower(w, x).source.splitlines()
+    loops = sum(line.lstrip().startswith("for ") for line in lines)
+    assert loops == (1 if mode == "forward" else 2)
