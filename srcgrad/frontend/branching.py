@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -57,19 +58,18 @@ def branch(
     """Run both paths of a condition known only during the call, and join what they changed."""
     assert isinstance(condition, Number)
     born_before = Slots().serial
-    ev.conditions.append(condition.value)
-    try:
-        nodes_a, changes_a = attempt(ev, then)
-    except NoValueYet:
-        return orelse()
-    try:
-        nodes_b, changes_b = attempt(ev, orelse)
-    except NoValueYet:
-        return then()
-    while _lists_made_dynamic(ev, changes_a, changes_b):
-        nodes_a, changes_a = attempt(ev, then)
-        nodes_b, changes_b = attempt(ev, orelse)
-    ev.conditions.pop()
+    with _under(ev, condition.value):
+        try:
+            nodes_a, changes_a = attempt(ev, then)
+        except NoValueYet:
+            return orelse()
+        try:
+            nodes_b, changes_b = attempt(ev, orelse)
+        except NoValueYet:
+            return then()
+        while _lists_made_dynamic(ev, changes_a, changes_b):
+            nodes_a, changes_a = attempt(ev, then)
+            nodes_b, changes_b = attempt(ev, orelse)
     _drop_locals_of_a_path_that_returned(ev, changes_a, changes_b)
     _drop_locals_of_a_path_that_returned(ev, changes_b, changes_a)
     yields_a: list[Value] = []
@@ -117,6 +117,16 @@ def _is_flag(key: object) -> bool:
 def _is_truth(condition: Number) -> bool:
     """Is this true or false by its type?"""
     return condition.value.type in (BOOL, ArrayType(np.dtype(bool), ()))
+
+
+@contextmanager
+def _under(ev: Evaluator, condition: Value) -> Iterator[None]:
+    """Inside the `with`, the evaluation is that of a path which this condition decides."""
+    ev.conditions.append(condition)
+    try:
+        yield
+    finally:
+        ev.conditions.pop()
 
 
 def _lists_made_dynamic(ev: Evaluator, changes_a: dict, changes_b: dict) -> bool:

@@ -11,12 +11,21 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from srcgrad.graph import DimExpression, Literal, Node, Value, definitions, size_of_integer
+from srcgrad.graph import (
+    DimExpression,
+    Literal,
+    Node,
+    Type,
+    Value,
+    definitions,
+    is_python_int,
+    size_of_integer,
+)
 
 
 @dataclass(slots=True)
 class Decisions:
-    """`static_inputs` holds expressions of arguments; `unrolled` and `peeled`
+    """`static_inputs` holds expressions of integers and sizes; `unrolled` and `peeled`
     the keys of loops, `lists` of those that read the lists they append to;
     `storage` the places where arrays are created that are written in place; `appended` the lists
     of the caller's that are appended to, `contents` those among them that are read as well;
@@ -32,7 +41,7 @@ class Decisions:
     recursive: set[object] = field(default_factory=set)
 
     def sources_of(self, value: Value, evaluator: Any) -> set[tuple[str, object]]:
-        """The inputs and loops that the value of an integer depends on; empty if others do too."""
+        """The inputs, sizes and loops that an integer depends on; empty if other things do too."""
         wanted: set[tuple[str, object]] = set()
         return wanted if _trace(value, evaluator, wanted) else set()
 
@@ -79,10 +88,7 @@ def _trace(
     if value in evaluator.sources:
         wanted.add(evaluator.sources[value])
         return True
-    size = size_of_integer(value.type)
-    places = evaluator.captures.reader.guards.sizes
-    if isinstance(size, DimExpression) and all(name in places for name, _ in size.terms):
-        wanted.update(("input", places[name]) for name, _ in size.terms)
+    if is_python_int(value.type) and _trace_size(value.type, evaluator, wanted):
         return True
     origin = evaluator.captures.reader.origins.get(value)
     if origin is not None:
@@ -107,3 +113,25 @@ def _trace(
         for source in sources
         if not isinstance(source, Literal)
     )
+
+
+def _trace_size(type_: Type, evaluator: Any, wanted: set[tuple[str, object]]) -> bool:
+    """Collect the sizes and integers that an integer is computed from, if its type says which."""
+    size = size_of_integer(type_)
+    if not isinstance(size, DimExpression):
+        return isinstance(size, int)
+    places = evaluator.captures.guards.sizes
+    computed = evaluator.builder.assumptions.computed
+    found: set[tuple[str, object]] = set()
+    pending: list[object] = [size]
+    while pending:
+        dim = pending.pop()
+        for name, _ in dim.terms if isinstance(dim, DimExpression) else ():
+            if name in computed:
+                pending += (computed[name].left, computed[name].right)
+            elif name in places:
+                found.add(("input", places[name]))
+            else:
+                return False
+    wanted |= found
+    return True

@@ -78,8 +78,6 @@ from srcgrad.graph import (
 from srcgrad.location import Context, Location
 from srcgrad.rules import Symbol, apply, as_value, bind, find_primitive, primitive_named
 
-CALL_DEPTH_LIMIT = 60
-
 
 class Evaluator:
     """The state of one evaluation: the graph so far, the frames, the trail of changes."""
@@ -103,7 +101,8 @@ class Evaluator:
         self.rule_depth = 0
         self.statement: ast.stmt = None  # type: ignore[assignment]
         self.calls = 0
-        self.running: list[int] = []  # the functions whose calls are being evaluated
+        # The functions whose calls are being evaluated, each with the number of conditions then.
+        self.running: list[tuple[int, int]] = []
         self.names_of_recursions: set[str] = set()
         self.recursions: dict[object, Recursion] = {}
         self.conditions: list[Value] = []  # of the branches that are being evaluated

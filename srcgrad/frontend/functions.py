@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from srcgrad.errors import ArgumentError, UnsupportedError
@@ -30,6 +30,7 @@ from srcgrad.frontend.abstract import (
 from srcgrad.frontend.decisions import NeedsDecision
 from srcgrad.frontend.recursion import call_recursive
 from srcgrad.frontend.source import FunctionNode, Source, source_of
+from srcgrad.graph import Value
 from srcgrad.location import Location
 from srcgrad.request import Derivative
 
@@ -37,7 +38,11 @@ if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
 
 
-CALL_DEPTH_LIMIT = 60
+CALL_DEPTH_LIMIT = 200
+
+
+# A function that calls itself on paths that sizes or integers decide is written out call by call.
+RECURSION_BEFORE_ASKING = 3
 
 
 # Each call is evaluated in place: more of them are recursion that branches.
@@ -268,6 +273,9 @@ def _run_in_place(
 ) -> Abstract:
     nested = min(ev.depth, ev.branch_depth())
     ev.calls += 1
+    activations = [at for key, at in ev.running if key == id(function)]
+    if len(activations) >= RECURSION_BEFORE_ASKING:
+        _ask_for_deciding(ev, ev.conditions[activations[0] :])
     if ev.depth >= CALL_DEPTH_LIMIT or nested >= CALL_DEPTH_LIMIT_IN_BRANCHES:
         assert node is not None
         _ask_for_depth(ev, id(function))
@@ -281,7 +289,7 @@ def _run_in_place(
         )
     outer, outer_loops = ev.frame, ev.loops
     ev.frame, ev.loops, ev.depth = frame, [], ev.depth + 1
-    ev.running.append(id(function))
+    ev.running.append((id(function), len(ev.conditions)))
     try:
         frame.entries.update(bound)
         if isinstance(function, ast.Lambda):
@@ -306,12 +314,16 @@ def _ask_for_depth(ev: Evaluator, key: int) -> None:
 
     Else with the function that calls itself made a graph of its own.
     """
-    decided = [ev.decisions.sources_of(condition, ev) for condition in ev.conditions]
-    wanted = set().union(*decided)
+    _ask_for_deciding(ev, ev.conditions)
+    if sum(key == other for other, _ in ev.running) > 2 and not ev.decisions.recursive:
+        raise NeedsDecision({("recursion", key)})
+
+
+def _ask_for_deciding(ev: Evaluator, conditions: Sequence[Value]) -> None:
+    """Start again with the sizes and integers known that conditions depend on, if such do."""
+    wanted = set().union(*(ev.decisions.sources_of(condition, ev) for condition in conditions))
     if wanted:
         raise NeedsDecision(wanted)
-    if ev.running.count(key) > 2 and not ev.decisions.recursive:
-        raise NeedsDecision({("recursion", key)})
 
 
 def renewed(frame: Frame) -> Frame:
@@ -330,8 +342,8 @@ def renewed(frame: Frame) -> Frame:
 def _refuse_depth(ev: Evaluator, node: ast.AST) -> NoReturn:
     ev.refuse(
         node,
-        "calls are nested too deep; recursion whose depth is not known before the call is not "
-        "supported yet",
+        f"calls are nested more than {CALL_DEPTH_LIMIT} deep, or to a depth that is not known "
+        "before the call",
         "Write the recursion as a loop.",
     )
 

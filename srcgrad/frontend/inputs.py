@@ -39,6 +39,7 @@ from srcgrad.graph import (
     OPAQUE,
     ArrayType,
     Assumptions,
+    Dim,
     Entries,
     Fields,
     Items,
@@ -194,14 +195,13 @@ class InputReader:
             g.require(f"{expression}.dtype is {same} or {expression}.dtype == {same}")
             g.require(f"{expression}.ndim == {given.ndim}")
         base = self._base_symbol(name or expression)
-        dims = []
+        dims: list[Dim] = []
         for axis, size in enumerate(given.shape):
-            place = f"{expression}.shape[{axis}]"
+            text, place = f"{base}{axis}", f"{expression}.shape[{axis}]"
             if place in self.static:
                 g.require(f"{place} == {size}")
                 dims.append(size)
                 continue
-            text = f"{base}{axis}"
             self.assumptions.hints[text] = size
             g.sizes[text] = place
             dims.append(symbol(text))

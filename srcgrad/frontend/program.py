@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,6 +39,9 @@ from srcgrad.graph import (
 )
 
 RESTART_LIMIT = 200
+
+# Each call of the user's that is written out takes some fifteen frames of the evaluator.
+EVALUATOR_FRAMES_AT_MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +82,26 @@ def build_program(
 ) -> Program:
     """Evaluate the function abstractly on these arguments (all parameters, defaults applied)."""
     decisions = Decisions()
-    for _ in range(RESTART_LIMIT):
-        try:
-            return _evaluate(function, asked, arguments, decisions)
-        except NeedsDecision as needs:
-            if not decisions.add(needs.wanted):
-                break
+    with _deep_stack():
+        for _ in range(RESTART_LIMIT):
+            try:
+                return _evaluate(function, asked, arguments, decisions)
+            except NeedsDecision as needs:
+                if not decisions.add(needs.wanted):
+                    break
     raise InternalError(f"the evaluation of `{function.__qualname__}` asks for decisions forever")
+
+
+@contextmanager
+def _deep_stack() -> Iterator[None]:
+    """Inside the `with`, Python lets calls nest as deep as the evaluator's do."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, EVALUATOR_FRAMES_AT_MOST))
+    try:
+        yield
+    finally:
+        if sys.getrecursionlimit() == EVALUATOR_FRAMES_AT_MOST:
+            sys.setrecursionlimit(before)
 
 
 def _evaluate(

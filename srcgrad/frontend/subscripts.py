@@ -25,7 +25,7 @@ from srcgrad.frontend.abstract import (
     describe,
     is_static,
 )
-from srcgrad.graph import ListType
+from srcgrad.graph import ListType, ScalarType, Type
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -155,6 +155,21 @@ def index_of(ev: Evaluator, index: Abstract, node: ast.AST) -> Any:
         return slice(*(None if b is None else index_of(ev, _as_abstract(b), node) for b in bounds))
     if isinstance(index, TupleOf):
         return tuple(index_of(ev, item, node) for item in index.items)
+    index = storage.current(ev, index)
+    if isinstance(index, Number) and isinstance(index.value.type, ListType):
+        return _index_by_list(ev, index, index.value.type.element)
     if isinstance(index, ListOf):
         return [index_of(ev, item, node) for item in index.items]
     return containers.to_rule_argument(ev, index)
+
+
+def _index_by_list(ev: Evaluator, places: Number, element: Type | None) -> Any:
+    """A list whose length is known only during the call as an array that is an index.
+
+    No items are integers, or truths: NumPy's array of them would be one of floats.
+    """
+    stacked = ev.call_primitive("stack_list", (places,))
+    if isinstance(element, ScalarType) and element.python_type in (int, bool):
+        dtype = Static(np.dtype(element.python_type))
+        stacked = ev.call_primitive("cast", (stacked,), {"dtype": dtype})
+    return containers.to_rule_argument(ev, stacked)

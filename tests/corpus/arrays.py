@@ -302,3 +302,31 @@ def sizes_computed_of_sizes(x, heads):
     split = x.reshape(n, heads, d // heads).transpose(1, 0, 2)
     scores = split @ split.transpose(0, 2, 1)
     return np.sum((scores @ split).reshape(heads * n, d // heads) ** 2) + np.sum(x[: n % d])
+
+
+@program(numbers(4))
+def indices_in_a_comprehension_of_unknown_length(x):
+    total = 0.0
+    for i in range(len(x)):
+        rest = [k for k in range(len(x)) if k != i]
+        after = [k for k in range(len(x)) if k > i]
+        total += np.prod(x[rest]) * x[i] ** i + np.sum(x[after] ** 2)
+    return total
+
+
+@program(numbers(4))
+def truths_in_a_comprehension_of_unknown_length(x):
+    total = 0.0
+    for i in range(len(x)):
+        total += np.sum(x[[k > i for k in range(len(x))]] ** 2) * x[i]
+    return total
+
+
+@program(numbers(4))
+def a_store_at_indices_of_unknown_number(x):
+    total = 0.0
+    for i in range(len(x)):
+        y = x.copy()
+        y[[k for k in range(len(x)) if k > i]] = x[i]
+        total += np.prod(y)
+    return total

@@ -73,3 +73,51 @@ def test_results_that_differ_stay():
         }
         """,
     )
+
+
+def test_a_branch_on_a_flag_is_one_on_the_condition_that_sets_it():
+    assert_becomes(
+        simplify_branches,
+        """
+        graph f(x: float, c: bool) {
+          y, flag, opposite = if c {
+            a = multiply x, x : float
+            yield a, True, False
+          } else {
+            yield x, False, True
+          } : float, bool, bool
+          z = if flag {
+            yield y
+          } else {
+            yield 1.0
+          } : float
+          w = if opposite {
+            yield z
+          } else {
+            yield 2.0
+          } : float
+          return w
+        }
+        """,
+        """
+        graph f(x: float, c: bool) {
+          y, flag, opposite = if c {
+            a = multiply x, x : float
+            yield a, True, False
+          } else {
+            yield x, False, True
+          } : float, bool, bool
+          z = if c {
+            yield y
+          } else {
+            yield 1.0
+          } : float
+          w = if c {
+            yield 2.0
+          } else {
+            yield z
+          } : float
+          return w
+        }
+        """,
+    )

@@ -93,6 +93,7 @@ class Expressions:
     names: dict[Value, str]
     folding: Folding
     spellings: Mapping[str, Spelling]
+    none_of_none: frozenset[Value] = frozenset()  # what is None where its operand is
     helpers: dict[str, Callable[..., Any]] = field(default_factory=dict)
     imports: set[str] = field(default_factory=set)
     references: dict[str, object] = field(default_factory=dict)
@@ -123,6 +124,13 @@ class Expressions:
     def node(self, node: Node) -> ast.expr:
         """The node as an expression, operands and all."""
         self.written.append(node)
+        made = self._plain(node)
+        if not self.none_of_none.isdisjoint(node.results):
+            is_none = ast.Compare(self.value(node.operands[0]), [ast.Is()], [trees.constant(None)])
+            return ast.IfExp(is_none, trees.constant(None), made)
+        return made
+
+    def _plain(self, node: Node) -> ast.expr:
         if node.operation == "if":
             return self._conditional(node)
         if not node.parameters.get("function"):
