@@ -210,10 +210,14 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """An array that may share memory with storages, as it was at their versions `watched`."""
+    """An array that may share memory with storages, as it was at their versions `watched`.
+
+    `loop` is the loop whose iterations leave one or another array; unrolled, it is known which.
+    """
 
     value: Number
     watched: tuple[tuple[Storage, Abstract], ...]
+    loop: object = None
 
 
 class ObjectOf(Slots):

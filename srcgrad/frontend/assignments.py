@@ -83,7 +83,7 @@ def _update_in_place(
     if isinstance(old, Number) and storage.is_mutable_array(ev, old):
         storage.require_storage(ev, old, statement)
     if isinstance(old, Frozen):
-        storage.refuse_frozen(ev, statement)
+        storage.refuse_frozen(ev, old, statement)
     if isinstance(old, (ArrayRef, OneOf)):
         result = ev.binary(statement.op, old, value, statement)
         storage.update(ev, old, result, statement)
@@ -177,7 +177,7 @@ def store_item(
     if isinstance(owner, Number):
         storage.require_storage(ev, owner, target)
     if isinstance(owner, Frozen):
-        storage.refuse_frozen(ev, target)
+        storage.refuse_frozen(ev, owner, target)
     if isinstance(owner, (ArrayRef, OneOf)):
         index = index_of(ev, key, target.slice)
         storage.store(ev, owner, index, value, target)

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcgrad.frontend import containers, guarding, objects, storage
+from srcgrad.frontend import containers, freezing, guarding, objects, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     MISSING,
     RESULT,
     RETURNED,
     TRUE,
+    VERSION,
     Abstract,
     Closure,
     Conflict,
@@ -87,9 +88,21 @@ def branch(
         pattern = generalize(
             a, b, sizes, variable_name(key), changed=changed, born_before=born_before
         )
-        yields_a += flatten(pattern, a)
-        yields_b += flatten(pattern, b)
+        if isinstance(pattern, Conflict):
+            sides = ((a, changes_a), (b, changes_b))
+            found = freezing.meeting(sides, sizes, variable_name(key))
+            pattern = found or pattern
+        yields_a += flatten(pattern, freezing.as_met(pattern, a, changes_a))
+        yields_b += flatten(pattern, freezing.as_met(pattern, b, changes_b))
         joined.append((owner, key, pattern))
+    for held in freezing.arrays_in((pattern for _, _, pattern in joined), born_before):
+        # What a path has made, the names of it included, goes on from its last version there.
+        made_in_a = held in freezing.arrays_in(changes_a.values(), born_before)
+        last = held.entries[VERSION]
+        pattern = generalize(last, MISSING, ev.builder.assumptions)
+        yields_a += flatten(pattern, last if made_in_a else MISSING)
+        yields_b += flatten(pattern, MISSING if made_in_a else last)
+        joined.append((held, VERSION, pattern))
     leaves = [carry for _, _, pattern in joined for carry in carries(pattern)]
     regions = (
         Region((), tuple(nodes_a), tuple(yields_a)),
@@ -107,6 +120,7 @@ def branch(
     values = iter(results)
     for owner, key, pattern in joined:
         ev.trail.set(owner, key, instantiate(pattern, values), told=True)
+    freezing.watch_from_now(ev, joined)
 
 
 def _is_flag(key: object) -> bool:

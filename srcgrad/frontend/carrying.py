@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from srcgrad.frontend import containers
+from srcgrad.frontend import containers, freezing
 from srcgrad.frontend.abstract import (
     FALSE,
     ITEMS,
@@ -139,6 +139,9 @@ def _wider_pattern(
         changed=changed,
         born_before=born_before,
     )
+    if isinstance(wider, Conflict):
+        sides: list[tuple[Any, freezing.Ends]] = [(before, {}), (known, {}), (end, tried.ends)]
+        wider = freezing.meeting(sides, sizes, variable_name(key), born_before, loop) or wider
     if isinstance(wider, Conflict) and isinstance(owner, ListOf):
         if isinstance(before, Growing):
             raise NeedsDecision({("list", ev.growing_in[-1])})
@@ -212,12 +215,14 @@ def enter(ev: Evaluator, patterns: Patterns, key: object) -> dict[Entry, tuple[V
     for (owner, entry), pattern in patterns.items():
         values = tuple(Value(carry.type, variable_name(carry.name)) for carry in carries(pattern))
         carried[owner, entry] = values
-        before = flatten(pattern, owner.entries.get(entry, MISSING))
+        start = freezing.as_met(pattern, owner.entries.get(entry, MISSING), {})
+        before = flatten(pattern, start)
         ev.aliases.update((value, (start,)) for value, start in zip(values, before))
         for value in values:
             if is_python_int(value.type):
                 ev.sources[value] = ("loop", key)
         ev.trail.set(owner, entry, instantiate(pattern, iter(values)), told=True)
+    freezing.watch_from_now(ev, ((*entry, pattern) for entry, pattern in patterns.items()))
     for owner, flag in [(ev.frame, RETURNED), *ev.caught_flags()]:
         ev.trail.set(owner, flag, FALSE)
     return carried
@@ -258,8 +263,9 @@ def ends_of(
     final: list[Value] = []
     for (owner, key), pattern in patterns.items():
         before = owner.entries.get(key, MISSING)
-        initial += flatten(pattern, before)
-        yielded += flatten(pattern, tried.ends.get((owner, key), before))
+        after = tried.ends.get((owner, key), before)
+        initial += flatten(pattern, freezing.as_met(pattern, before, {}))
+        yielded += flatten(pattern, freezing.as_met(pattern, after, tried.ends))
         carried += tried.carried[owner, key]
         final += [Value(carry.type, variable_name(carry.name)) for carry in carries(pattern)]
     return initial, yielded, carried, final
@@ -276,6 +282,7 @@ def set_results(ev: Evaluator, patterns: Patterns, final: list[Value]) -> None:
     values = iter(final)
     for (owner, key), pattern in patterns.items():
         ev.trail.set(owner, key, instantiate(pattern, values), told=True)
+    freezing.watch_from_now(ev, ((*entry, pattern) for entry, pattern in patterns.items()))
 
 
 def set_grown(ev: Evaluator, tried: Attempt, lists: tuple[Value, ...]) -> None:

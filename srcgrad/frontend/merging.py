@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -131,6 +131,8 @@ def generalize(
         return a
     if isinstance(a, Missing) or isinstance(b, Missing):
         present = b if isinstance(a, Missing) else a
+        if isinstance(present, Frozen):
+            return Conflict(_describe(a), _describe(b))
         if not changed.isdisjoint(_containers(present)):
             return Conflict(_describe(a), _describe(b))
         return _all_carried(present, name)
@@ -149,10 +151,10 @@ def element_type(items: tuple[Pattern, ...], sizes: Assumptions) -> Type | None:
     """The type that covers the items of a list; None if they are not all numbers."""
     if not items or not all(map(_is_numeric, items)):
         return None
-    found = _type(items[0])
+    found = type_of(items[0])
     try:
         for item in items[1:]:
-            found = join_types(found, _type(item), sizes)
+            found = join_types(found, type_of(item), sizes)
     except NoCommonType:
         return None
     return found
@@ -173,7 +175,8 @@ def _same_static(a: Pattern, b: Pattern) -> bool:
     return isinstance(a, Number) and isinstance(b, Number) and a.value is b.value
 
 
-def _type(value: Pattern) -> Type:
+def type_of(value: Pattern) -> Type:
+    """The type of a number, a literal or a carry."""
     if isinstance(value, Carry):
         return value.type
     if isinstance(value, Number):
@@ -184,7 +187,7 @@ def _type(value: Pattern) -> Type:
 def _generalize_numbers(
     a: Pattern, b: Pattern, sizes: Assumptions, name: str | None, weak_start: bool
 ) -> Pattern:
-    first, second = _type(a), _type(b)
+    first, second = type_of(a), type_of(b)
     if weak_start and is_python_number(a) and isinstance(second, ArrayType):
         dtype = np.result_type(second.dtype, a.value)
         return Carry(ArrayType(dtype, second.shape), name)
@@ -400,6 +403,8 @@ def flatten(pattern: Pattern, value: Pattern) -> Iterator[Value]:
         items = value.items if not isinstance(value, Missing) else (value,) * len(pattern.items)
         for inner, item in zip(pattern.items, items):
             yield from flatten(inner, item)
+    elif isinstance(pattern, Frozen):
+        yield from flatten(pattern.value, value.value if isinstance(value, Frozen) else value)
     elif isinstance(pattern, OneOf):
         yield from flatten(pattern.second, _is_second(value, pattern))
         for ref in pattern.refs:
@@ -439,6 +444,8 @@ def carries(pattern: Pattern) -> Iterator[Carry]:
     elif isinstance(pattern, (TupleOf, Keyed)):
         for item in pattern.items:
             yield from carries(item)
+    elif isinstance(pattern, Frozen):
+        yield from carries(pattern.value)
     elif isinstance(pattern, OneOf):
         yield from carries(pattern.second)
         for ref in pattern.refs:
@@ -460,6 +467,8 @@ def instantiate(pattern: Pattern, values: Iterator[Value]) -> Any:
         return TupleOf(tuple(instantiate(i, values) for i in pattern.items), pattern.kind)
     if isinstance(pattern, Keyed):
         return Keyed(pattern.keys, tuple(instantiate(i, values) for i in pattern.items))
+    if isinstance(pattern, Frozen):
+        return replace(pattern, value=instantiate(pattern.value, values))
     if isinstance(pattern, OneOf):
         second = instantiate(pattern.second, values)
         refs = tuple(instantiate(ref, values) for ref in pattern.refs)
@@ -486,6 +495,8 @@ def signature_of(pattern: Any) -> Any:
         return (pattern.kind, items)
     if hasattr(pattern, "keys") and hasattr(pattern, "items") and not isinstance(pattern, Slots):
         return (pattern.keys, tuple(map(signature_of, pattern.items)))
+    if isinstance(pattern, Frozen) and isinstance(pattern.value, Carry):
+        return (pattern.value.type, *(id(held) for held, _ in pattern.watched))
     if isinstance(pattern, OneOf):
         return (signature_of(pattern.second), *map(signature_of, pattern.refs))
     if isinstance(pattern, ArrayRef):

@@ -71,7 +71,7 @@ def current(ev: Evaluator, value: Abstract) -> Abstract:
     if isinstance(value, OneOf):
         return _read_one_of(ev, value)
     if isinstance(value, Frozen):
-        return _read_frozen(value)
+        return _read_frozen(ev, value)
     if isinstance(value, ListOf) and not isinstance(value.content, TupleOf):
         return _list_content(ev, value)
     return value
@@ -124,9 +124,10 @@ def on_one_of(
     return holder.entries[RESULT]
 
 
-def _read_frozen(frozen: Frozen) -> Number:
+def _read_frozen(ev: Evaluator, frozen: Frozen) -> Number:
     for storage, version in frozen.watched:
         if storage.entries.get(VERSION) != version:
+            _tell_apart(ev, frozen)
             raise UnsupportedError(
                 "this array may be one of several, and one of them has been changed in place since",
                 remedy="Make a copy before the change, or do the change on each path by itself.",
@@ -225,7 +226,7 @@ def as_written(ev: Evaluator, value: Abstract, node: ast.AST) -> ArrayRef | OneO
     if isinstance(value, Number):
         require_storage(ev, value, node)
     if isinstance(value, Frozen):
-        refuse_frozen(ev, node)
+        refuse_frozen(ev, value, node)
     if not isinstance(value, (ArrayRef, OneOf)):
         ev.reject(node, f"`{ev.frame.source.text(node)}` writes into {describe(value)}")
     return value
@@ -468,12 +469,20 @@ def _gives_array(node: Node) -> bool:
     return node.operation in _MAKE_ZERO_DIMENSIONAL
 
 
-def refuse_frozen(ev: Evaluator, node: ast.AST) -> NoReturn:
+def refuse_frozen(ev: Evaluator, frozen: Frozen, node: ast.AST) -> NoReturn:
+    _tell_apart(ev, frozen)
     ev.refuse(
         node,
-        f"`{ev.frame.source.text(node)}` changes what may be a view of an array, or a copy of it",
+        f"`{ev.frame.source.text(node)}` changes what may be a view of an array, or a copy of it, "
+        "or one of several",
         "Change the array itself, or make a copy first: `x.copy()`.",
     )
+
+
+def _tell_apart(ev: Evaluator, frozen: Frozen) -> None:
+    """Unroll the loop that leaves one or another array, where that has not been tried."""
+    if frozen.loop is not None and frozen.loop not in ev.decisions.unrolled:
+        raise NeedsDecision({("loop", frozen.loop)})
 
 
 def require_storage(ev: Evaluator, value: Number, node: ast.AST) -> None:

@@ -251,3 +251,66 @@ def only_a_branch_reads_an_argument(x, y):
     if x > 3:
         z = z * y
     return z * z
+
+
+@program(numbers(3), 1.0)
+@program(numbers(3), -1.0)
+def a_written_array_or_a_number(x, c):
+    a = x * 2.0
+    a[0] = 3.0
+    t = a if c > 0 else 2.0
+    return np.sum(t * x)
+
+
+@program(numbers(3), 5)
+def the_array_of_the_last_iteration(x, n):
+    for _ in range(n):
+        r = np.exp(x)
+        r /= r.sum()
+        if r[0] > 0.465:
+            break
+        x = x * 1.1
+    return np.sum(r * x)
+
+
+@program(numbers(3))
+def iterations_until_a_written_array_settles(x):
+    last = x
+    while np.sum(x) < 20.0:
+        r = np.exp(x)
+        r /= r.sum()
+        if np.abs(r - last).max() < 1e-3:
+            break
+        last = r
+        x = x + 0.5 * r
+    return np.sum(last * x)
+
+
+@program(numbers(3))
+@program(numbers(3) - 1.0)
+def a_helper_returns_a_written_array_or_a_number(x):
+    def clipped(y):
+        if y[0] > 0.25:
+            r = y * 2
+            r[1] = 0.0
+            return r
+        return 1.5
+
+    total = 0.0
+    for i in range(4):
+        total = total + np.sum(clipped(x * (i + 1) * 0.5) * x)
+    return total
+
+
+@program(numbers(3))
+@program(numbers(3) - 1.0)
+def an_array_written_on_the_path_that_reads_it(x):
+    positive = x[0] > 0.25
+    if positive:
+        r = x * 2
+        r[1] = 0.0
+    total = np.sum(x**2)
+    if positive:
+        r[0] = x[1]
+        total += np.sum(r * x)
+    return total

@@ -82,7 +82,6 @@ def sinkhorn(a, b, C, eps, n_iter=30):
     rng.normal(size=(3, 2)),
     1.5,
     wrt=(0, 1, 2),
-    refused="an array made and written in a loop that may be left is read after it",
 )
 def soft_kmeans(X, centers, beta, iters=5):
     for it in range(iters):
