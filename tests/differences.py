@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -70,6 +71,29 @@ def leaves(tree: Any) -> Iterator[Any]:
         yield from leaves(item)
 
 
+def leaves_once(tree: Any, seen: dict[int, Any] | None = None) -> Iterator[Any]:
+    """The leaves, those of an instance that stands at two places once."""
+    seen = {} if seen is None else seen
+    items = children(tree)
+    if items is None:
+        yield tree
+    elif not is_instance(tree) or seen.setdefault(id(tree), items) is items:
+        for item in items:
+            yield from leaves_once(item, seen)
+
+
+def replaced(tree: Any, old: Any, new: Any) -> Any:
+    """The tree with an instance replaced at each of the places where it stands."""
+    if tree is old:
+        return new
+    items = children(tree)
+    if items is None:
+        return tree
+    changed = [replaced(item, old, new) for item in items]
+    is_same = all(a is b for a, b in zip(changed, items, strict=True))
+    return tree if is_same else rebuilt(tree, changed)
+
+
 def is_numeric(leaf: Any) -> bool:
     """Is this a number or an array of real or complex numbers, and no flag?"""
     return np.asarray(leaf).dtype.kind in "fc" or type(leaf) is int
@@ -88,20 +112,28 @@ def _gradient(function: Callable[..., Any], arguments: Sequence[Any], place: int
         moved[place] = copy.deepcopy(argument)
         return float(np.asarray(function(*moved)).item())
 
-    return _of_tree(at, arguments[place])
+    def with_instance(old: Any, new: Any) -> float:
+        return at(replaced(arguments[place], old, new))
+
+    return _of_tree(at, arguments[place], with_instance)
 
 
-def _of_tree(at: Callable[[Any], float], tree: Any) -> Any:
+def _of_tree(
+    at: Callable[[Any], float], tree: Any, with_instance: Callable[[Any, Any], float]
+) -> Any:
+    """The gradient of `at` in `tree`; an instance is changed at all places where it stands."""
     items = children(tree)
     if items is None:
         return _of_leaf(at, tree) if is_numeric(tree) else None
     wanted = differentiable(tree)
+    if is_instance(tree):
+        at = functools.partial(with_instance, tree)
 
     def of_item(place: int) -> Any:
         def with_item(item: Any) -> float:
             return at(rebuilt(tree, [*items[:place], item, *items[place + 1 :]]))
 
-        return None if wanted[place] is None else _of_tree(with_item, items[place])
+        return None if wanted[place] is None else _of_tree(with_item, items[place], with_instance)
 
     return rebuilt(tree, [of_item(place) for place in range(len(items))])
 

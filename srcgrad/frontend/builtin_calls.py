@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcgrad.frontend import containers, objects, storage
+from srcgrad.frontend import containers, generators, objects, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     ITEMS,
@@ -123,7 +123,12 @@ def _zip(
 ) -> Abstract:
     if ev.make_static(kwargs.get("strict", FALSE), node).value:
         _require_same_length(ev, args, node)
-    return Walk("zip", tuple(args))
+    walked = [objects.walked(ev, part, node) for part in args]
+    return Walk("zip", tuple(_as_list(ev, part, node) for part in walked))
+
+
+def _as_list(ev: Evaluator, walked: Abstract, node: Any) -> Abstract:
+    return generators.as_list(ev, walked, node) if isinstance(walked, GeneratorOf) else walked
 
 
 def _require_same_length(ev: Evaluator, args: list[Abstract], node: Any) -> None:
@@ -140,13 +145,18 @@ def _enumerate(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
 ) -> Abstract:
     start = kwargs.get("start", args[1] if len(args) > 1 else Static(0))
-    return Walk("enumerate", (args[0],), ev.make_static(start, node))
+    walked = objects.walked(ev, args[0], node)
+    return Walk("enumerate", (walked,), ev.make_static(start, node))
 
 
 def _reversed(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
 ) -> Abstract:
-    return Walk("reversed", tuple(args))
+    own = objects.call_special(ev, args[0], "__reversed__", [], node)
+    if own is not None:
+        return objects.iterable(ev, own, node)
+    items = None if isinstance(args[0], TupleOf) else objects.items_by_index(ev, args[0], node)
+    return Walk("reversed", (items or args[0],))
 
 
 def _tuple(

@@ -21,6 +21,7 @@ from srcgrad.frontend.abstract import (
     Conflict,
     DictOf,
     Growing,
+    Keyed,
     ListOf,
     Number,
     Slots,
@@ -150,9 +151,15 @@ def _wider_pattern(
     lost = isinstance(wider, Conflict) or _loses_rank(wider, before, end)
     if lost and runs and loop not in ev.decisions.peeled:
         raise NeedsDecision({("peel", loop)})
-    if isinstance(wider, Conflict) and isinstance(owner, (ListOf, DictOf)):
+    if isinstance(owner, (ListOf, DictOf)) and _has_conflict(wider):
         raise NeedsDecision({("loop", loop)})
     return replace(wider, loop=loop) if isinstance(wider, Conflict) else wider
+
+
+def _has_conflict(pattern: Any) -> bool:
+    """Is there anything in it that iterations disagree about?"""
+    inner = pattern.items if isinstance(pattern, (TupleOf, Keyed)) else ()
+    return isinstance(pattern, Conflict) or any(map(_has_conflict, inner))
 
 
 class _ListMadeDynamic(Exception):

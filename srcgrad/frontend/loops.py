@@ -19,7 +19,6 @@ from srcgrad.frontend.abstract import (
     Abstract,
     Frozen,
     GeneratorOf,
-    IteratorOf,
     Number,
     Slots,
     Static,
@@ -74,9 +73,7 @@ def run_for(ev: Evaluator, statement: ast.For) -> None:
     iterators.refuse_late(ev, statement)
     named = ev.evaluate(statement.iter)
     iterators.refuse_leaving(ev, named, statement)
-    given = objects.iterable(ev, named, statement.iter)
-    if isinstance(given, IteratorOf) and given is not named:
-        given = given.source  # Made by `__iter__` for this loop: nobody else reads it.
+    given = objects.walked(ev, named, statement.iter)
     with guarding.unremembered(ev):
         _run_over(ev, statement, given)
 

@@ -20,6 +20,7 @@ from srcgrad.frontend.abstract import (
     Conflict,
     DictOf,
     GivenObject,
+    IteratorOf,
     Number,
     ObjectOf,
     Partial,
@@ -29,6 +30,7 @@ from srcgrad.frontend.abstract import (
     TupleOf,
     describe,
 )
+from srcgrad.frontend.decisions import NeedsDecision
 from srcgrad.frontend.functions import call_user_function
 from srcgrad.graph import ArrayType, give_name
 
@@ -79,6 +81,8 @@ def attribute(ev: Evaluator, owner: Instance, name: str, node: ast.AST) -> Abstr
     if found is None:
         ev.undefined(node, f"{describe(owner)} has no attribute `{name}`")
     if isinstance(found, Conflict):
+        if found.loop is not None and found.loop not in ev.decisions.unrolled:
+            raise NeedsDecision({("loop", found.loop)})
         ev.refuse(
             node,
             f"the attribute `{name}` is {found.first} on one path and {found.second} on another",
@@ -340,12 +344,26 @@ def iterable(ev: Evaluator, value: Abstract, node: ast.AST) -> Abstract:
         return iterable(ev, walked, node) if walked is not value else _refuse_walk(ev, value, node)
     if isinstance(value, TupleOf):
         return value
+    items = items_by_index(ev, value, node)
+    if items is None:
+        ev.reject(node, f"{describe(value)} is not iterable")
+    return items
+
+
+def items_by_index(ev: Evaluator, value: Abstract, node: ast.AST) -> TupleOf | None:
+    """What `__getitem__` gives for each index below `__len__`; None where a class lacks them."""
     length = call_special(ev, value, "__len__", [], node)
     if length is None or special_method(ev, value, "__getitem__") is None:
-        ev.reject(node, f"{describe(value)} is not iterable")
+        return None
     count = ev.make_static(length, node).value
     items = [call_special(ev, value, "__getitem__", [Static(i)], node) for i in range(count)]
     return TupleOf(tuple(item for item in items if item is not None))
+
+
+def walked(ev: Evaluator, value: Abstract, node: ast.AST) -> Abstract:
+    """What is walked where nobody else reads the iterator that `__iter__` makes."""
+    made = iterable(ev, value, node)
+    return made.source if isinstance(made, IteratorOf) and made is not value else made
 
 
 def _refuse_walk(ev: Evaluator, value: Abstract, node: ast.AST) -> Abstract:

@@ -571,3 +571,62 @@ def setattr_and_getattr_by_name(x):
     for name in ("slope", "start"):
         setattr(line, name, getattr(line, name) * 3)
     return line.slope * line.start
+
+
+class Row:
+    """Known by its items alone, with an iterator backwards of its own."""
+
+    def __init__(self, *items):
+        self.items = items
+
+    def __len__(self):
+        return len(self.items)
+
+    def __getitem__(self, place):
+        return self.items[place]
+
+
+class Countdown(Row):
+    def __reversed__(self):
+        return iter([10.0 * item for item in self.items])
+
+
+@program(0.7, 1.2, wrt=(0, 1))
+def instances_in_zip_enumerate_and_reversed(x, y):
+    total = 0.0
+    for i, a in enumerate(Row(x, y), 1):
+        total += i * a**2
+    for a, b in zip(Row(x, y), Vector(y, 2.0)):
+        total += a * b
+    for a in reversed(Row(x, y * y)):
+        total = total * a
+    for a in reversed(Countdown(x, y)):
+        total += a * total
+    return total
+
+
+class Held:
+    def __init__(self, n):
+        self.force = np.zeros(n)
+        self.speed = np.ones(n)
+
+
+@program(0.7, 3)
+def an_attribute_made_anew_by_each_iteration(k, n):
+    held = Held(2)
+    for _ in range(n):
+        held.speed = held.speed + k * held.force
+        held.force = np.zeros(2)
+        held.force += held.speed
+    return held.speed.sum()
+
+
+@program(0.7, 3)
+def an_array_in_a_dict_made_anew_by_each_iteration(k, n):
+    held = {"force": np.zeros(2)}
+    speed = np.ones(2)
+    for _ in range(n):
+        speed = speed + k * held["force"]
+        held["force"] = np.zeros(2)
+        held["force"] += speed
+    return speed.sum()
