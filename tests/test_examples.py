@@ -25,6 +25,7 @@ PICTURES = {
     "nonlinear_network": {"nonlinear_network.png"},
     "chain_rule": {"chain_rule.png"},
     "relu_network": {"relu_network.png"},
+    "layers": {"layers.png"},
     "digits": {"digits_learning.png", "digits_confusion.png", "digits_mistakes.png"},
     "scipy_minimize": {"scipy_minimize.png"},
 }
@@ -154,6 +155,30 @@ def test_the_gradient_of_the_digits_matches_differences(load):
     check_gradient(lambda p: example.loss.primal(p, x, labels), params, grads)
 
 
+def test_the_gradient_of_the_layers_is_a_model_and_matches_differences(load):
+    example = load("layers")
+    (x, labels), _ = example.load(0)
+    x, labels = x[:20], labels[:20]
+    model = example.start(np.random.default_rng(0))
+    value, gradient = example.loss(model, x, labels)
+    assert type(gradient) is type(model)
+    assert list(map(type, gradient.layers)) == list(map(type, model.layers))
+    assert value == model.loss(x, labels)
+    assert model.batches_seen == 2
+
+    def parameters(of):
+        return [(layer.w, layer.b) for layer in of.linear_layers()]
+
+    def at(params):
+        moved_model = example.start(np.random.default_rng(0))
+        for layer, (w, b) in zip(moved_model.linear_layers(), params, strict=True):
+            layer.w, layer.b = w, b
+        return moved_model.loss(x, labels)
+
+    assert same_kinds(parameters(model), parameters(gradient))
+    check_gradient(at, parameters(model), parameters(gradient))
+
+
 def test_the_gradient_of_the_logistic_regression_matches_differences(load):
     example = load("scipy_minimize")
     x, signs, *_ = example.load()
@@ -257,8 +282,9 @@ def accuracy_in(output: str) -> float:
     return float(re.search(r"^test accuracy: (\S+)$", output, re.MULTILINE).group(1))
 
 
-def test_a_short_training_reads_most_digits(load, capsys):
-    load("digits").main(["--short"])
+@pytest.mark.parametrize("name", ["digits", "layers"])
+def test_a_short_training_reads_most_digits(name, load, capsys):
+    load(name).main(["--short"])
     output = capsys.readouterr().out
     assert accuracy_in(output) > 0.95
     assert output.rstrip().split("\n")[-1].startswith("test accuracy: ")

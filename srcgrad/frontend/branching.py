@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FunctionType
@@ -196,10 +197,19 @@ def _are_arrays_of_one_type(a: Abstract, b: Abstract) -> bool:
 
 
 def condition_of(ev: Evaluator, node: ast.expr) -> Abstract:
-    """The truth of an expression: of `a and b`, whatever kinds of things they are."""
+    """The truth of an expression: of `a and not b`, whatever kinds of things they are."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return negated(ev, condition_of(ev, node.operand))
     if not isinstance(node, ast.BoolOp):
         return truth(ev, ev.evaluate(node), node)
     return _short_circuit(ev, isinstance(node.op, ast.And), node.values)
+
+
+def negated(ev: Evaluator, condition: Abstract) -> Abstract:
+    """`not` of a truth."""
+    if isinstance(condition, Static):
+        return FALSE if condition.value else TRUE
+    return ev.call_primitive(operator.not_, (condition,))
 
 
 def _short_circuit(ev: Evaluator, is_and: bool, nodes: list[ast.expr]) -> Abstract:

@@ -6,7 +6,7 @@ import collections
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from srcgrad.frontend import containers
+from srcgrad.frontend import containers, effects
 from srcgrad.frontend.abstract import (
     ITEMS,
     NONE,
@@ -43,11 +43,23 @@ def filling_with(owner: DictOf, factory: Abstract) -> Callable[..., Abstract]:
 
     def fill(ev: Evaluator, key: object, node: Any) -> Abstract:
         value = ev.call(factory, [], {}, node)
+        effects.put(ev, owner, effects.step_to(key), value)
         items = {**owner.items, key: value}
-        ev.trail.set(owner, ITEMS, Keyed(tuple(items), tuple(items.values())))
+        ev.trail.set(owner, ITEMS, Keyed(tuple(items), tuple(items.values())), told=True)
         return value
 
     return fill
+
+
+def about_missing(ev: Evaluator, owner: DictOf) -> Callable[..., Abstract] | None:
+    """What a dict does about a missing key; None where Python raises a KeyError."""
+    reader = ev.captures.reader
+    given = reader.given.get(owner.serial)
+    if not isinstance(given, collections.defaultdict) or given.default_factory is None:
+        return owner.missing
+    factory, place = given.default_factory, reader.places[owner.serial]
+    reader.guards.require(f"{place}.default_factory is {reader.guards.constant(factory)}")
+    return filling_with(owner, ev.captures.read_constant(factory))
 
 
 def counting_none(ev: Evaluator, key: object, node: Any) -> Abstract:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from srcgrad.frontend import generators, guarding, objects
+from srcgrad.frontend import branching, generators, guarding, objects
 from srcgrad.frontend.abstract import (
     FALSE,
     NONE,
@@ -137,7 +137,7 @@ def _known_results(ev: Evaluator, node: Any, depth: int, iterable: Abstract) -> 
 
 def _passes(ev: Evaluator, conditions: list[ast.expr]) -> bool:
     for condition in conditions:
-        truth = ev.truth(ev.evaluate(condition), condition)
+        truth = branching.condition_of(ev, condition)
         if not isinstance(truth, Static):
             raise _KnownOnlyDuringCall
         if not truth.value:

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from srcgrad.frontend import containers, guarding, jumps, replay
+from srcgrad.frontend import branching, containers, guarding, jumps, replay
 from srcgrad.frontend.abstract import (
     FALSE,
     MISSING,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def run_assert(ev: Evaluator, statement: ast.Assert) -> None:
-    condition = ev.truth(ev.evaluate(statement.test), statement.test)
+    condition = branching.condition_of(ev, statement.test)
     if condition == TRUE:
         return
     if guarding.target_of(ev, AssertionError) is not None:

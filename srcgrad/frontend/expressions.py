@@ -155,7 +155,7 @@ def _short_circuit(ev: Evaluator, is_and: bool, nodes: list[ast.expr]) -> Abstra
 
 
 def _if_exp(ev: Evaluator, node: ast.IfExp) -> Abstract:
-    condition = ev.truth(evaluate(ev, node.test), node.test)
+    condition = branching.condition_of(ev, node.test)
     if isinstance(condition, Static):
         return evaluate(ev, node.body if condition.value else node.orelse)
     return branching.choose(

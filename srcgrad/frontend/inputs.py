@@ -9,6 +9,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import functools
+import itertools
 import types
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
@@ -360,18 +361,35 @@ class InputReader:
         return held, held.outline
 
     def require_single_names(self) -> None:
-        """A list or dict that changes must not be another one as well, under another name."""
-        for serial in self.changed:
-            for other, place in self.places.items():
-                if other == serial or type(self.given[other]) is not type(self.given[serial]):
-                    continue
-                if self.given[other] is self.given[serial]:
-                    raise UnsupportedError(
-                        f"`{self.places[serial]}` is changed, and is the same object as `{place}`",
-                        construct=place,
-                        remedy="Pass a copy of one of them.",
-                    )
-                self.guards.require(f"{self.places[serial]} is not {place}")
+        """A list or dict that changes must not be another one as well, under another name.
+
+        An instance has one name only: that under which it was read first.
+        """
+        by_kind: dict[type, list[int]] = {}
+        for serial in self.places:
+            if not is_instance(self.given[serial]):
+                by_kind.setdefault(type(self.given[serial]), []).append(serial)
+        for serials in by_kind.values():
+            changed = [serial for serial in serials if serial in self.changed]
+            for serial in changed:
+                self._forbid_other_names(serial, serials)
+            if changed and len({id(self.given[serial]) for serial in serials}) == len(serials):
+                self._require_distinct([self.places[serial] for serial in serials])
+            elif changed:
+                # Those that do not change may be one.
+                for one, other in itertools.product(changed, serials):
+                    if one != other:
+                        self._require_distinct([self.places[one], self.places[other]])
+
+    def _forbid_other_names(self, changed: int, serials: list[int]) -> None:
+        for other in serials:
+            if other != changed and self.given[other] is self.given[changed]:
+                place = self.places[other]
+                raise UnsupportedError(
+                    f"`{self.places[changed]}` is changed, and is the same object as `{place}`",
+                    construct=place,
+                    remedy="Pass a copy of one of them.",
+                )
 
     def require_distinct_instances(self) -> None:
         """Instances that were different objects must be so in each call."""
@@ -379,11 +397,14 @@ class InputReader:
         for held in self._instances.values():
             by_kind.setdefault(held.kind, []).append(held.expression)
         for places in by_kind.values():
-            if len(places) == 2:
-                self.guards.require(f"{places[0]} is not {places[1]}")
-            elif len(places) > 2:
-                listing = ", ".join(f"id({place})" for place in places)
-                self.guards.require(f"len({{{listing}}}) == {len(places)}")
+            self._require_distinct(places)
+
+    def _require_distinct(self, places: list[str]) -> None:
+        if len(places) == 2:
+            self.guards.require(f"{places[0]} is not {places[1]}")
+        elif len(places) > 2:
+            listing = ", ".join(f"id({place})" for place in places)
+            self.guards.require(f"len({{{listing}}}) == {len(places)}")
 
     def read_whole(self, tree: Tree) -> None:
         """Read what the function did not of the instances in a tree that is to have a gradient."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from srcgrad.frontend import generators, guarding, iterators, jumps, objects, storage
+from srcgrad.frontend import branching, generators, guarding, iterators, jumps, objects, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     RETURNED,
@@ -245,7 +245,7 @@ def _run_unrolled(
 
 def _run_unrolled_while(ev: Evaluator, statement: ast.While, loop: object, left: int) -> None:
     for _ in range(left):
-        goes_on = ev.truth(ev.evaluate(statement.test), statement.test)
+        goes_on = branching.condition_of(ev, statement.test)
         goes_on = ev.make_static(goes_on, statement.test)
         if not goes_on.value:
             return
@@ -367,7 +367,7 @@ def _condition(
     with ev.builder.nested() as nodes:
         carried = enter(ev, patterns, key)
         ev.trail.begin()
-        truth = ev.truth(ev.evaluate(statement.test), statement.test)
+        truth = branching.condition_of(ev, statement.test)
         changes = ev.trail.take_back()
     ev.trail.take_back()
     if changes:
@@ -386,7 +386,7 @@ def _always(carried: dict[Entry, tuple[Value, ...]]) -> Region:
 
 
 def _run_tested_body(ev: Evaluator, statement: ast.While, loop: object) -> None:
-    goes_on = ev.truth(ev.evaluate(statement.test), statement.test)
+    goes_on = branching.condition_of(ev, statement.test)
 
     def stop() -> None:
         ev.trail.set(ev.frame, ("break", loop), TRUE)

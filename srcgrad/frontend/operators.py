@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcgrad.frontend import containers, protocols, replay, storage
+from srcgrad.frontend import branching, containers, protocols, replay, storage
 from srcgrad.frontend.abstract import (
-    FALSE,
     PYTHON_NUMBERS,
-    TRUE,
     Abstract,
     DictOf,
     ListOf,
@@ -179,13 +177,10 @@ def _repeat(sequence: Abstract, count: Abstract) -> Abstract | None:
 
 
 def run_unary(ev: Evaluator, node: ast.UnaryOp) -> Abstract:
+    if isinstance(node.op, ast.Not):
+        return branching.condition_of(ev, node)
     value = storage.current(ev, ev.evaluate(node.operand))
     function = UNARY[type(node.op)]
-    if isinstance(node.op, ast.Not):
-        truth = ev.truth(value, node.operand)
-        if isinstance(truth, Static):
-            return FALSE if truth.value else TRUE
-        return ev.call_primitive(operator.not_, (truth,))
     if isinstance(value, Static):
         now = _compute_now(function, (value.value,))
         if now is not None:

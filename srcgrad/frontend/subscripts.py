@@ -25,6 +25,7 @@ from srcgrad.frontend.abstract import (
     describe,
     is_static,
 )
+from srcgrad.frontend.collections_calls import about_missing
 from srcgrad.graph import ListType, ScalarType, Type
 
 if TYPE_CHECKING:
@@ -63,9 +64,10 @@ def item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.AST) -> Abstra
     if isinstance(owner, DictOf):
         known = ev.make_static(key, _place_of_key(node)).value if not is_static(key) else None
         plain = containers.to_rule_argument(ev, key) if is_static(key) else known
-        if plain not in owner.items and owner.missing is not None:
-            return owner.missing(ev, plain, node)
         if plain not in owner.items:
+            missing = about_missing(ev, owner)
+            if missing is not None:
+                return missing(ev, plain, node)
             ev.reject(
                 node,
                 f"the dict has no key {plain!r}",

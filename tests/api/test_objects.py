@@ -241,6 +241,36 @@ def test_one_list_under_two_names_is_refused_where_it_changes():
     assert same == [1.0]
 
 
+def test_many_lists_that_grow_are_told_apart_by_one_guard():
+    def three(a, b, c, x):
+        a.append(x)
+        return x * len(b) * len(c)
+
+    gradient = srcgrad.grad(three, wrt="x")
+    shared = [1.0]
+    assert gradient([], shared, [1.0, 2.0], 3.0) == 2.0
+    assert gradient([], shared, shared, 3.0) == 1.0
+    for same in ((shared, shared, [1.0]), (shared, [1.0], shared)):
+        with pytest.raises(srcgrad.UnsupportedError, match="same object"):
+            gradient(*same, 3.0)
+    assert shared == [1.0]
+
+
+def test_guards_grow_with_the_number_of_layers_and_not_with_its_square():
+    def conditions(count):
+        model = Raising()
+        model.parts = [Layer(2, 2) for _ in range(count)]
+
+        def total(model, x):
+            for part in model.parts:
+                part.seen = x
+            return x * len(model.parts)
+
+        return len(srcgrad.grad(total, wrt="x").lower(model, 2.0).selector.conditions)
+
+    assert conditions(60) - conditions(40) == conditions(40) - conditions(20)
+
+
 def test_gradients_of_methods_can_be_copied_and_pickled():
     model = Model()
     method = srcgrad.grad(model.loss, wrt="self")

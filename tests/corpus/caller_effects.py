@@ -1,5 +1,6 @@
 """Changes of the caller's instances, lists and dicts: made once, where the program makes them."""
 
+import collections
 import functools
 from dataclasses import dataclass, field
 
@@ -303,3 +304,17 @@ def what_is_first_read_on_one_path(holder, x):
     else:
         holder.cell.w = holder.cell.w * x
     return holder.cell.state + holder.cell.w + holder.array[0] * x + len(holder.items)
+
+
+class Tally:
+    def __init__(self):
+        self.counts = collections.defaultdict(int)
+        self.options = collections.defaultdict(dict, soft={"factor": 2.0})
+
+
+@program(0.7, Tally(), ["soft", "hard", "soft"])
+def a_defaultdict_that_is_filled_by_reading_it(x, tally, names):
+    for name in names:
+        tally.counts[name] += 1
+        x = x * tally.options[name].get("factor", 3.0)
+    return x * tally.counts["soft"]

@@ -630,3 +630,25 @@ def an_array_in_a_dict_made_anew_by_each_iteration(k, n):
         held["force"] = np.zeros(2)
         held["force"] += speed
     return speed.sum()
+
+
+class Above:
+    """True above a threshold; says when it is asked."""
+
+    def __init__(self, value, threshold=0.0):
+        self.value, self.threshold = value, threshold
+
+    def __bool__(self):
+        print("asked", self.threshold)
+        return bool(self.value > self.threshold)
+
+
+@program(0.7)
+def truths_are_asked_in_order(x):
+    a, b = Above(x), Above(x, 3.0)
+    while a and not b:
+        x = x * 2
+        b = Above(x, 3.0)
+    assert a and (b or Above(1.0)), "never"
+    factor = 2.0 if not (b and a) else 3.0
+    return x * factor

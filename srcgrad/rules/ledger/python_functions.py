@@ -21,13 +21,13 @@ LINES = joined(
     evaluated(
         "builtins",
         "len range zip enumerate reversed tuple list dict sum min max sorted all any isinstance "
-        "type map hasattr getattr slice ascii bin chr filter frozenset hex iter next oct ord set",
+        "type map hasattr getattr setattr delattr vars super issubclass slice ascii bin chr filter "
+        "frozenset hex iter next oct ord set",
     ),
     passive("builtins", "str repr format print callable"),
     owed(
         "builtins",
-        "bytes hash id issubclass object super setattr delattr vars dir property "
-        "staticmethod classmethod",
+        "bytes hash id object dir property staticmethod classmethod",
     ),
     refused(
         "it has effects on the program itself",
