@@ -5,7 +5,16 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, NoReturn
 
-from srcgrad.frontend import containers, effects, iterators, names, objects, protocols, storage
+from srcgrad.frontend import (
+    class_variables,
+    containers,
+    effects,
+    iterators,
+    names,
+    objects,
+    protocols,
+    storage,
+)
 from srcgrad.frontend.abstract import (
     ITEMS,
     MISSING,
@@ -58,7 +67,7 @@ def run_aug_assign(ev: Evaluator, statement: ast.AugAssign) -> None:
         old = ev.attribute_of(owner, name, target)
         result = _updated(ev, statement, old, ev.evaluate(statement.value))
         if result is not old or not (storage.is_array(owner) and name in ARRAY_PARTS):
-            objects.set_attribute(ev, owner, name, result, target)
+            _set_attribute(ev, owner, name, result, target)
         return
     old = names.read_name(ev, target)
     result = _updated(ev, statement, old, ev.evaluate(statement.value))
@@ -220,7 +229,16 @@ def _assign_attribute(ev: Evaluator, target: ast.Attribute, value: Abstract) -> 
         part = ev.attribute_of(storage.as_written(ev, owner, target), target.attr, target)
         storage.store(ev, storage.as_written(ev, part, target), Ellipsis, value, target)
         return
-    objects.set_attribute(ev, owner, mangled(ev, target.attr), value, target)
+    _set_attribute(ev, owner, mangled(ev, target.attr), value, target)
+
+
+def _set_attribute(
+    ev: Evaluator, owner: Abstract, name: str, value: Abstract, node: ast.AST
+) -> None:
+    if isinstance(owner, Static) and isinstance(owner.value, type):
+        class_variables.assign(ev, owner.value, name, value, node)
+    else:
+        objects.set_attribute(ev, owner, name, value, node)
 
 
 def run_delete(ev: Evaluator, statement: ast.Delete) -> None:

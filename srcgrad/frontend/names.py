@@ -104,12 +104,10 @@ def _owner(name: str, frame: Frame) -> Frame:
 # Variables of modules, and of the functions around the differentiated one.  A write is an effect
 # that the user can see; what is read after it is the value written.
 
-_VALUE = "value"
-
 
 def _written(ev: Evaluator, owner: object, name: str) -> Abstract | None:
     slots = ev.written.get((id(owner), name))
-    return None if slots is None else slots.entries[_VALUE]
+    return None if slots is None else slots.entries[name]
 
 
 def _write_outside(
@@ -117,14 +115,14 @@ def _write_outside(
 ) -> None:
     name = target.id
     _note_old_value(ev, owner, name)
-    kept = _as_kept(ev, value, target)
+    kept = kept_outside(ev, value, target, f"the outer variable `{name}`")
     if isinstance(owner, dict):
         namespace = ev.captures.passive("namespace", owner)
         replay.replay(ev, f"{namespace}.__setitem__", [Static(name), kept], {}, target)
     else:
         given = [Static(owner), Static("cell_contents"), kept]
         replay.replay(ev, "setattr", given, {}, target)
-    ev.trail.set(ev.written[id(owner), name], _VALUE, value)
+    ev.trail.set(ev.written[id(owner), name], name, value)
 
 
 def _note_old_value(ev: Evaluator, owner: dict[str, Any] | CellType, name: str) -> None:
@@ -136,18 +134,19 @@ def _note_old_value(ev: Evaluator, owner: dict[str, Any] | CellType, name: str) 
         old = ev.captures.cell(owner, name)
     elif name in owner:
         old = ev.captures.global_variable(owner, name)
-    ev.written[id(owner), name] = Slots({_VALUE: old})
+    slots = ev.written[id(owner), name] = Slots({name: old})
+    slots.be_there_before()  # Though a path may be the first to write it.
 
 
-def _as_kept(ev: Evaluator, value: Abstract, target: ast.Name) -> Abstract:
-    """A value as the variable may keep it: arrays as copies, for the code's own may be reused."""
+def kept_outside(ev: Evaluator, value: Abstract, target: ast.AST, place: str) -> Abstract:
+    """A value as a variable may keep it: arrays as copies, for the code's own may be reused."""
     value = storage.current(ev, value)
     if isinstance(value, Static):
         return value
     if not isinstance(value, Number) or isinstance(value.value.type, ListType):
         ev.refuse(
             target,
-            f"assigning {describe(value)} to the outer variable `{target.id}` is not supported yet",
+            f"assigning {describe(value)} to {place} is not supported yet",
             "Return it, and assign it where the function is called.",
         )
     is_array = isinstance(value.value.type, ArrayType)

@@ -106,6 +106,9 @@ def find_attribute(ev: Evaluator, owner: Instance, name: str, node: ast.AST) -> 
         return own
     if isinstance(owner, GivenObject):
         _require_not_own(ev, owner, name)
+    written = written_on_class(ev, kind, name)
+    if written is not None:
+        return written
     if held is not ABSENT and not isinstance(held, MemberDescriptorType):
         return _bound(ev, held, owner, kind, name, node)
     fallback = look_up(ev, kind, "__getattr__")
@@ -197,11 +200,25 @@ def _bound(
 
 
 def class_attribute(ev: Evaluator, kind: type, name: str, node: ast.AST) -> Abstract | None:
-    """`kind.name`: what a class gives itself; None where it is no method of a class."""
+    """`kind.name` where that is a method of the class, or was set before; else None."""
+    written = written_on_class(ev, kind, name)
+    if written is not None:
+        return written
     held = inspect.getattr_static(kind, name, ABSENT)
     if isinstance(held, (classmethod, staticmethod)):
         look_up(ev, kind, name)
         return _bound(ev, held, Static(kind), kind, name, node)
+    return None
+
+
+def written_on_class(ev: Evaluator, kind: type, name: str) -> Abstract | None:
+    """What the function has given a variable of a class, or of one that it inherits from."""
+    for cls in kind.__mro__:
+        slots = ev.written.get((id(cls), name))
+        if slots is not None:
+            return slots.entries[name]
+        if name in vars(cls):
+            return None
     return None
 
 

@@ -161,3 +161,47 @@ def prints_in_a_while_loop(x, n):
 @program(1.5)
 def prints_in_a_comprehension(x):
     return sum([_noisy(x * i) for i in range(3)])
+
+
+TIMES = 0
+
+
+class Counter:
+    made = 0
+    scale = 2.0
+    best = np.zeros(2)
+
+    def __init__(self, x):
+        self.x = x
+        Counter.made += 1
+
+    def grow(self, by):
+        type(self).scale = self.scale * by
+        return self.x * Counter.scale
+
+
+class SmallCounter(Counter):
+    pass
+
+
+@program(1.5, 3)
+def class_variables_that_are_written(x, n):
+    counter, total = Counter(x), 0.0
+    for i in range(n):
+        if x > i:
+            Counter.made += 1
+        total += counter.grow(x) + SmallCounter.scale
+    Counter.best = np.array([x, total])
+    made, scale, best = Counter.made, SmallCounter(x).scale, np.sum(Counter.best)
+    print(made, Counter.made)
+    Counter.made, Counter.scale = 0, 2.0
+    return total * made + scale * best
+
+
+@program(1.5, 4)
+def a_global_that_a_loop_counts_with(x, n):
+    global TIMES
+    TIMES = 0
+    for _ in range(n):
+        TIMES += 1
+    return x * TIMES
