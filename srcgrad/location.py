@@ -5,10 +5,11 @@ from __future__ import annotations
 import linecache
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from types import FrameType
+from types import FrameType, TracebackType
 
 _PACKAGE = str(Path(__file__).parent)
 _GENERATED = "<srcgrad"
@@ -90,6 +91,35 @@ class Location:
         width = max(min(stop, len(code)) - start, 1)
         caret = " " * start + "^" * width
         return f"{where}\n    {number} | {code}\n    {' ' * len(number)} | {caret}"
+
+
+# What stands behind the lines of generated code, by the name of its file.
+_ORIGINS: dict[str, Mapping[int, Location]] = {}
+
+
+def remember_origins(filename: str, lines: Mapping[int, Location]) -> None:
+    """Let exceptions in generated code name the user's lines from which it was made."""
+    _ORIGINS[filename] = lines
+
+
+def note_origin(error: BaseException) -> None:
+    """Add to an exception from generated code a note with the user's line, unless it has one."""
+    place = _origin(error.__traceback__)
+    if place is None:
+        return
+    note = place.describe()
+    if note not in getattr(error, "__notes__", ()):
+        error.add_note(note)
+
+
+def _origin(traceback: TracebackType | None) -> Location | None:
+    """The user's line behind the innermost line of generated code that has one."""
+    found = None
+    while traceback is not None:
+        lines = _ORIGINS.get(traceback.tb_frame.f_code.co_filename, {})
+        found = lines.get(traceback.tb_lineno, found)
+        traceback = traceback.tb_next
+    return found
 
 
 def frames_to_caller() -> int:

@@ -22,7 +22,7 @@ from srcgrad.errors import (
     SrcgradError,
     warn_caller,
 )
-from srcgrad.location import caller_location
+from srcgrad.location import caller_location, note_origin
 from srcgrad.request import (
     Derivative,
     Request,
@@ -125,6 +125,9 @@ class Differentiated(Derivative):
         except SrcgradError as error:
             _cut_traceback(error)
             raise error from None
+        except Exception as error:
+            note_origin(error)
+            raise
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         return self if instance is None else BoundDifferentiated(self, instance)

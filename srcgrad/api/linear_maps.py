@@ -25,7 +25,7 @@ from srcgrad.graph import (
     Tree,
     is_integral,
 )
-from srcgrad.location import caller_location
+from srcgrad.location import caller_location, note_origin
 from srcgrad.request import Request
 
 
@@ -197,6 +197,13 @@ class LinearMap:
         self._places = places
         self._name = name
 
+    def _apply(self, *vectors: Any) -> Any:
+        try:
+            return self._run(self._residuals, *vectors)
+        except Exception as error:
+            note_origin(error)
+            raise
+
 
 class Pullback(LinearMap):
     """From a cotangent of the value to the cotangents of the arguments; see `vjp`."""
@@ -205,7 +212,7 @@ class Pullback(LinearMap):
 
     def __call__(self, cotangent: Any) -> Any:
         checked = fitted(self._places[0], cotangent, "cotangent", "cotangent")
-        return self._run(self._residuals, checked)
+        return self._apply(checked)
 
     def __repr__(self) -> str:
         return f"<pullback of {self._name}>"
@@ -229,7 +236,7 @@ class Linearized(LinearMap):
             fitted(place, tangent, f"tangents[{k}]", "tangent")
             for k, (place, tangent) in enumerate(zip(self._places, tangents))
         ]
-        return self._run(self._residuals, *checked)
+        return self._apply(*checked)
 
     def __repr__(self) -> str:
         return f"<linear map of {self._name}>"

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.backends.numpy.emitted import Emitted
+from srcgrad.location import remember_origins
 
 _numbers = itertools.count(1)
 
@@ -31,6 +32,7 @@ def load_all(
     source = emitted.source
     # An entry without a modification time is kept by `linecache.checkcache`.
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+    remember_origins(filename, emitted.lines)
     known: dict[str, Any] = {"np": np, "math": math, "warnings": warnings}
     exec("\n".join(emitted.imports), known)
     known["__name__"] = f"srcgrad.emitted.{emitted.name}"
