@@ -3,6 +3,7 @@
 from srcgrad.analyses.activity import Activity, activity, differentiable_operands
 from srcgrad.analyses.distinct_places import are_apart, names_places_once
 from srcgrad.analyses.equal_shapes import are_assumed_equal, have_shapes_assumed_equal
+from srcgrad.analyses.settled_places import settled_places
 from srcgrad.analyses.shapes_read import reads_shape_only
 from srcgrad.analyses.stabilising_maxima import stabilising_maxima
 from srcgrad.analyses.stored_arrays import StoredArrays
@@ -20,5 +21,6 @@ __all__ = [
     "are_apart",
     "names_places_once",
     "reads_shape_only",
+    "settled_places",
     "stabilising_maxima",
 ]

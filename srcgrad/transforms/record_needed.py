@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from srcgrad.analyses import reads_shape_only
 from srcgrad.graph import (
@@ -72,18 +73,21 @@ def record_needed(
     replayed: Sequence[Value] = (),
     witnesses: Sequence[Value] = (),
     is_overwritten: Callable[[Value], bool] = lambda value: False,
+    settled: Mapping[Value, Node] = MappingProxyType({}),
 ) -> Recording:
     """Make the adjoint region (`nodes`, `results`) independent of the values inside `forward`.
 
     `replayed` are parameters of `forward` that the adjoint region gets again (items, the index);
     `witnesses` are further values it can read whose shapes may serve.  `is_overwritten` tells the
-    versions of arrays that a loop around stores into.
+    versions of arrays that a loop around stores into; `settled` has for some values the nodes that
+    read them where the loops around have left them.
     """
     inner = set(forward.parameters).union(*(node.results for node in forward.nodes))
     makers = {value: node for node in forward.nodes for value in node.results}
+    makers.update((value, node) for value, node in settled.items() if value in inner)
     nodes, results = _use_witnesses(forward, tuple(nodes), tuple(results), inner, witnesses)
     needed = [value for value in values_read(nodes, results) if value in inner]
-    plan = _Plan(makers, inner, frozenset(replayed), is_overwritten)
+    plan = _Plan(makers, inner, frozenset(replayed), is_overwritten, settled)
     recorded = plan.decide(needed)
     mapping: dict[Value, Value] = {
         value: Value(value.type, value.name, value.derivative_of) for value in recorded
@@ -93,15 +97,31 @@ def record_needed(
         mapping[value] = Value(value.type, value.name, value.derivative_of)
     stand_ins = dict(mapping)
     again: list[Node] = []
-    for node in forward.nodes:
-        if node in plan.recomputed:
-            for value in node.results:
-                mapping[value] = Value(value.type, value.name, value.derivative_of)
-            again.append(replace(redefine([node], mapping)[0], phase=f"adjoint of {node.phase}"))
+    for node in _in_order(makers, plan.recomputed):
+        for value in node.results:
+            mapping[value] = Value(value.type, value.name, value.derivative_of)
+        again.append(replace(redefine([node], mapping)[0], phase=f"adjoint of {node.phase}"))
     body = tuple(again) + tuple(substitute(node, mapping) for node in nodes)
     return Recording(
         tuple(recorded), stand_ins, body, tuple(mapping.get(value, value) for value in results)
     )
+
+
+def _in_order(makers: Mapping[Value, Node], nodes: set[Node]) -> list[Node]:
+    """The nodes in the order of the region, save that each follows those whose results it reads."""
+    ordered: dict[Node, None] = {}
+
+    def add(node: Node) -> None:
+        if node in ordered or node not in nodes:
+            return
+        for operand in node.operands:
+            if operand in makers:
+                add(makers[operand])
+        ordered[node] = None
+
+    for node in makers.values():
+        add(node)
+    return list(ordered)
 
 
 def values_read(nodes: Sequence[Node], results: Sequence[Value]) -> list[Value]:
@@ -135,7 +155,9 @@ class _Plan:
         inner: set[Value],
         replayed: frozenset[Value],
         is_overwritten: Callable[[Value], bool],
+        settled: Mapping[Value, Node],
     ) -> None:
+        self.settled = settled
         self.is_overwritten = is_overwritten
         self.makers = makers
         self.inner = inner
@@ -212,7 +234,9 @@ class _Plan:
     ) -> bool:
         """Follow cheap nodes back; was `value` itself made by one?"""
         node = self.makers.get(value)
-        if node is None or not is_cheap(node) or self.reads_part_of_overwritten(node):
+        if node is None or not is_cheap(node):
+            return False
+        if value not in self.settled and self.reads_part_of_overwritten(node):
             return False
         if node in nodes:
             return True

@@ -19,7 +19,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from srcgrad.analyses import Activity, StoredArrays, activity, differentiable_operands
+from srcgrad.analyses import (
+    Activity,
+    StoredArrays,
+    activity,
+    differentiable_operands,
+    settled_places,
+)
 from srcgrad.errors import InternalError, SrcgradError, UnsupportedError
 from srcgrad.graph import (
     EFFECT_PARAMETERS,
@@ -85,7 +91,7 @@ def reverse(
     results = [graph.results[place] for place in outputs]
     builder = Builder(graph.assumptions)
     builder.definitions.update(definitions(graph.nodes))
-    reverser = _Reverser(builder, activity(graph, inputs, results), StoredArrays(graph.nodes))
+    reverser = _Reverser(builder, activity(graph, inputs, results), graph.nodes)
     for result, seed in zip(results, seeds or map(reverser.one_like, results), strict=True):
         reverser.accumulate(result, seed)
     nodes = reverser.block(graph.nodes)
@@ -108,11 +114,12 @@ class _Reverser:
     """Walks blocks backwards.  `adjoints` holds the adjoints as the current block sees them."""
 
     def __init__(
-        self, builder: Builder, active: Activity, stored: StoredArrays, phase: str = ""
+        self, builder: Builder, active: Activity, nodes: Sequence[Node], phase: str = ""
     ) -> None:
         self.builder = builder
         self.phase = phase
-        self.stored = stored
+        self.stored = StoredArrays(nodes)
+        self.settled = settled_places(nodes)
         self.changing: frozenset[Value] = frozenset()
         self.activity = active
         self.adjoints: dict[Value, Value] = {}
@@ -266,7 +273,7 @@ class _Reverser:
         operands = [value for value in dict.fromkeys(node.operands) if self.is_active(value)]
         graph = Graph(node.operation, tuple(operands), nodes, results, self.builder.assumptions)
         active = activity(graph, operands, results)
-        inner = _Reverser(self.builder, active, StoredArrays(nodes), self.builder.phase)
+        inner = _Reverser(self.builder, active, nodes, self.builder.phase)
         for result, value in zip(node.results, results, strict=True):
             if result in self.adjoints:
                 inner.accumulate(value, inner.as_adjoint_of(value, self.adjoints[result]))
@@ -350,7 +357,11 @@ class _Reverser:
             ends = [self.adjoint_or_zero(value) for value in changed]
         cleaned, results = clean(nodes + extra, ends, self.builder.assumptions)
         return record_needed(
-            Region((), body, region.results), cleaned, results, is_overwritten=self.is_overwritten
+            Region((), body, region.results),
+            cleaned,
+            results,
+            is_overwritten=self.is_overwritten,
+            settled=self.settled,
         )
 
     def draft_of_branch(
@@ -498,6 +509,7 @@ class _Reverser:
             replayed=parts.items + index if _can_walk_again(parts) else (),
             witnesses=[d for _, d in moved] + [d for _, d in summed],
             is_overwritten=self.is_overwritten,
+            settled=self.settled,
         )
         shifted = _shifted(parts, recording.recorded)
         tapes = {

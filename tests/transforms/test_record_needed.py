@@ -81,7 +81,7 @@ graph f(x: f64[n], m: int) {
       u = add t, q : f64[]
       yield u
     } : f64[]
-    b = index_set a, z, i {index=hole(2)} : f64[n]
+    b = index_set a, z {index=0} : f64[n]
     yield b
   } : f64[n]
   s = sum y : f64[]
@@ -93,6 +93,12 @@ graph f(x: f64[n], m: int) {
 def test_elements_read_in_an_inner_loop_are_recorded_and_not_the_array_that_the_outer_stores_into():
     (tape,) = [v for v in _forward_loop(NESTED).results if isinstance(v.type, ListType)]
     assert str(tape.type) == "list[list[f64[]]]"
+
+
+def test_elements_that_no_later_iteration_overwrites_are_not_recorded():
+    stored_behind = NESTED.replace("index_set a, z {index=0}", "index_set a, z, i {index=hole(2)}")
+    lists = [v for v in _forward_loop(stored_behind).results if isinstance(v.type, ListType)]
+    assert lists == []
 
 
 def test_a_branch_records_the_element_that_it_reads_of_an_array_that_is_written():
