@@ -25,6 +25,7 @@ from dataclasses import dataclass, replace
 from srcgrad.analyses.stored_arrays import StoredArrays
 from srcgrad.graph import (
     ArrayType,
+    Assumptions,
     Hole,
     Literal,
     LoopParts,
@@ -62,13 +63,14 @@ class _Access:
     position: int
 
 
-def settled_places(nodes: Sequence[Node]) -> Mapping[Value, Node]:
+def settled_places(nodes: Sequence[Node], sizes: Assumptions) -> Mapping[Value, Node]:
     """For each value that the final array still has: the node that reads it there."""
-    return _Settling(nodes).readings
+    return _Settling(nodes, sizes).readings
 
 
 class _Settling:
-    def __init__(self, nodes: Sequence[Node]) -> None:
+    def __init__(self, nodes: Sequence[Node], sizes: Assumptions) -> None:
+        self._sizes = sizes
         self.readings: dict[Value, Node] = {}
         self._stored = StoredArrays(nodes)
         self._makers: dict[Value, Node] = {}
@@ -119,7 +121,10 @@ class _Settling:
         return _Access(node, loops, spans, self._positions[node.result])
 
     def _fits(self, node: Node) -> bool:
-        """Is what the store puts there what one reads there: of one dtype, and not broadcast?"""
+        """Is what the store puts there what one reads there: of one dtype, and not broadcast?
+
+        What is stored has the shape of the place, save where it has axes of length 1.
+        """
         array, value = node.operands[0].type, node.operands[1]
         if isinstance(value, Literal) or self._blocks.get(value) != self._blocks[node.result]:
             return False
@@ -136,7 +141,13 @@ class _Settling:
                 kept.append(dim)
             elif not self._is_number(node, entry):
                 return False
-        return shape_of(value.type) == tuple(kept) and None not in kept
+        stored = shape_of(value.type)
+        if stored is None or len(stored) != len(kept):
+            return False
+        return all(
+            (a == b and a is not None) or self._sizes.is_one(a) is False
+            for a, b in zip(stored, kept)
+        )
 
     def _is_number(self, node: Node, entry: object) -> bool:
         if isinstance(entry, Hole):

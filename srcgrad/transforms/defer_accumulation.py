@@ -311,6 +311,8 @@ class _Deferral:
         self, a: Value, b: Value, of_a: Sequence[int], of_b: Sequence[int]
     ) -> Symbol | None:
         left, right = self.rows_of(a), self.rows_of(b)
+        if left is None and right is not None:
+            left = self.rows_of(a)  # what is collected of the other counts the iterations
         if left is None or right is None:
             return None
         if not of_a and left.ndim <= 2 and right.ndim <= 2:
@@ -485,6 +487,7 @@ class _Deferral:
         """The slice of as many rows as there are iterations."""
         tapes = [tape for tape in self.parts.sequences if isinstance(tape.type, ListType)]
         tapes = [tape for tape in tapes if self.facts.trips.of_sequence(tape) == self.length]
+        tapes += self.collected.values()
         if not tapes:
             return None
         count = call("list_length", Symbol(self.builder, tapes[0]))
@@ -518,10 +521,16 @@ class _Deferral:
             return False
         more = [value, *(v for v in self.collected if v not in self.parts.collected)]
         total = [self.elements(v) for v in more]
-        walked = [self.elements(item) for item in self.parts.items]
+        walked = [self.elements(item) for item in (*self.parts.items, *self.rows_at_index())]
         if None in total or None in walked:
             return False
         return sum(total) <= LARGEST_GROWTH_OF_TAPES * sum(walked)  # type: ignore[arg-type]
+
+    def rows_at_index(self) -> list[Value]:
+        """The rows that each iteration reads at its own index, as if the array were walked."""
+        read = [node for node in self.parts.body.nodes if node.operation == "getitem"]
+        read = [node for node in read if node.operands[0] not in self.inside]
+        return [node.result for node in read if self.row_read(node, node.operands[1:])]
 
     def is_accumulator(self, value: Value) -> bool:
         return any(carry[0] is value and self.sum_of(carry) for carry in carries_of(self.parts))

@@ -119,7 +119,7 @@ class _Reverser:
         self.builder = builder
         self.phase = phase
         self.stored = StoredArrays(nodes)
-        self.settled = settled_places(nodes)
+        self.settled = settled_places(nodes, builder.assumptions)
         self.changing: frozenset[Value] = frozenset()
         self.activity = active
         self.adjoints: dict[Value, Value] = {}
