@@ -2,6 +2,7 @@
 
 from srcgrad.analyses.activity import Activity, activity, differentiable_operands
 from srcgrad.analyses.distinct_places import are_apart, names_places_once
+from srcgrad.analyses.dtypes_in_doubt import dtypes_in_doubt
 from srcgrad.analyses.equal_shapes import are_assumed_equal, have_shapes_assumed_equal
 from srcgrad.analyses.settled_places import settled_places
 from srcgrad.analyses.shapes_read import reads_shape_only
@@ -16,6 +17,7 @@ __all__ = [
     "activity",
     "are_assumed_equal",
     "differentiable_operands",
+    "dtypes_in_doubt",
     "have_shapes_assumed_equal",
     "length_of_range",
     "are_apart",

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from srcgrad.analyses import dtypes_in_doubt
 from srcgrad.errors import NoGradientWarning, warn_caller
 from srcgrad.graph import (
     ArrayType,
@@ -107,6 +108,7 @@ def finished(
     """
     builder = Builder(graph.assumptions)
     builder.phase = phase
+    doubtful = dtypes_in_doubt(graph.nodes)
     found: dict[Value, Tree] = {}
     for primal, derivative in zip(primals, derivatives):
         if isinstance(derivative, Literal) and isinstance(primal.type, ScalarType):
@@ -116,7 +118,9 @@ def finished(
         if conjugate and is_complex(primal.type):
             scalar = isinstance(primal.type, ScalarType)
             symbol = call("conjugate_number" if scalar else np.conjugate, symbol)
-        if isinstance(primal.type, ArrayType) and primal.type.shape != () and for_caller:
+        of_array = isinstance(primal.type, ArrayType) and primal.type.shape != ()
+        in_doubt = derivative in doubtful and primal not in doubtful
+        if (of_array and for_caller) or in_doubt:
             symbol = call("fresh", symbol, Symbol(builder, primal))
         elif isinstance(primal.type, ArrayType) and not _has_dtype_of(symbol, primal.type):
             symbol = call("cast", symbol, dtype=primal.type.dtype)

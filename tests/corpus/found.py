@@ -39,3 +39,26 @@ def power_function_of_float64_scalars(x):
 @program(signed(6) + 1j * signed(6, seed=1))
 def power_function_of_complex_arrays(z):
     return np.sum(np.abs(np.power(z, 2)) + np.power(z, -1).real + (z**2).imag)
+
+
+@program(numbers(4).astype(np.float32), 1.0, tolerance=1e-3)
+@program(numbers(4).astype(np.float32), -1.0, tolerance=1e-3)
+def a_function_of_a_python_number_or_a_float32_scalar(y, c):
+    s = 1.0 if c > 0 else y[1]
+    y = y * np.tanh(s)
+    return np.sum(y)
+
+
+@program(np.float32(0.7), numbers(3).astype(np.float32), tolerance=1e-3)
+def a_factor_of_a_float32_scalar_that_may_be_float64(y, w):
+    s = 1.0 if y > 0 else w[1]
+    return np.sum(w) * 1.5 + y * np.tanh(s)
+
+
+@program(numbers(4).astype(np.float32), 0, tolerance=1e-3)
+@program(numbers(4).astype(np.float32), 3, tolerance=1e-3)
+def a_sum_in_single_precision_that_may_have_no_terms(x, n):
+    s = 0.0
+    for i in range(n):
+        s = s + x[i]
+    return np.cosh(s) * np.sum(x)

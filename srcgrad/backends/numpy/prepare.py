@@ -9,7 +9,7 @@ newest version, so that they do not keep the old one alive:
 
 A number broadcast to a shape becomes an array full of that number, which may be written into and is
 fast in matrix products.  A copy made for the caller is left out where the array is the function's
-own anyway and no other result shares its memory.
+own anyway and no other result shares its memory; it is a conversion where the dtype is in doubt.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from srcgrad.analyses import dtypes_in_doubt
 from srcgrad.backends.numpy.ownership import Origins
 from srcgrad.graph import (
     ArrayType,
@@ -55,7 +56,7 @@ _SHAPE_OPERANDS = {
 
 
 def prepare(graph: Graph) -> Graph:
-    graph = _copied_on_entry(graph)
+    graph = _converted_for_certain(_copied_on_entry(graph))
     nodes = tuple(_share_condition_parameters(node) for node in graph.nodes)
     nodes = _filled(nodes, definitions(nodes))
     return _without_needless_copies(graph.replace(nodes=_turn_to_newest(nodes, _Versions({}, {}))))
@@ -79,6 +80,25 @@ def _copied_on_entry(graph: Graph) -> Graph:
             node = replace(node, operands=node.operands[:first] + initial)
         nodes.append(node)
     return graph.replace(nodes=tuple(nodes))
+
+
+def _converted_for_certain(graph: Graph) -> Graph:
+    """What callers get is converted to the dtype it has to have, where its own is in doubt."""
+    doubtful = dtypes_in_doubt(graph.nodes)
+
+    def is_conversion(node: Node) -> bool:
+        return (
+            node.operation == "fresh"
+            and node.operands[0] in doubtful
+            and node.operands[1] not in doubtful
+        )
+
+    return graph.replace(
+        nodes=tuple(
+            replace(node, parameters={"converted": True}) if is_conversion(node) else node
+            for node in graph.nodes
+        )
+    )
 
 
 def copied(builder: Builder, array: Value) -> Value:
@@ -135,7 +155,8 @@ def _filled_at_once(node: Node, made_by: Mapping[Value, Node]) -> Node:
 def _without_needless_copies(graph: Graph) -> Graph:
     for node in [node for node in graph.nodes if node.operation == "fresh"]:
         array, copy = node.operands[0], node.result
-        if not _has_type_of(array, copy, graph.assumptions):
+        is_conversion = node.parameters.get("converted")
+        if is_conversion or not _has_type_of(array, copy, graph.assumptions):
             continue
         if _may_be_handed_out(array, copy, graph):
             graph = _named_as(graph, array, copy, node)

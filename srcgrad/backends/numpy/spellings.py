@@ -13,7 +13,7 @@ import numpy as np
 
 from srcgrad.backends.numpy import trees
 from srcgrad.backends.numpy.expressions import Expressions, Spelling, is_array, shape_tree
-from srcgrad.graph import ArrayType, Literal, Node, holes, map_template, rank_of
+from srcgrad.graph import ArrayType, Literal, Node, Value, holes, map_template, rank_of
 from srcgrad.instances import instance_of
 from srcgrad.rules import UserCall, filled
 
@@ -82,6 +82,8 @@ def _fresh(build: Expressions, node: Node) -> ast.expr:
         return trees.call(trees.attribute(build.value(g), "copy"))
     if is_array(x) and rank_of(g.type) == 0:
         return trees.call("np.full_like", build.operands(node))
+    if node.parameters.get("converted") and isinstance(x.type, ArrayType) and g.type == x.type:
+        return _converted(build, g, x.type.dtype)
     if isinstance(x.type, ArrayType) and rank_of(x.type) == 0 and rank_of(g.type) == 0:
         dtype = trees.plain(x.type.dtype)
         exact = isinstance(g.type, ArrayType) and g.type.dtype == x.type.dtype
@@ -92,7 +94,12 @@ def _fresh(build: Expressions, node: Node) -> ast.expr:
 @spelled("cast")
 def _cast(build: Expressions, node: Node) -> ast.expr:
     (x,) = node.operands
-    tree, dtype = build.value(x), trees.plain(node.parameters["dtype"])
+    return _converted(build, x, node.parameters["dtype"])
+
+
+def _converted(build: Expressions, x: Value, to: object) -> ast.expr:
+    """`x.astype(np.float32)`, `np.float32(x)` of a number."""
+    tree, dtype = build.value(x), trees.plain(to)
     if is_array(x):
         return trees.call(trees.attribute(tree, "astype"), [dtype])
     if rank_of(x.type) == 0 and isinstance(dtype, ast.Attribute):
