@@ -19,7 +19,7 @@ from srcgrad.graph import ArrayType, Assumptions, Type, is_complex, rank_of, sha
 from srcgrad.rules.composites import composite
 from srcgrad.rules.creation import make
 from srcgrad.rules.indexing import at_axis
-from srcgrad.rules.masking import either, product
+from srcgrad.rules.masking import Mask, either, mask_of, noted, product
 from srcgrad.rules.registry import alias, constant, defjvp, defshape, defvjp, linear, named
 from srcgrad.rules.shapes import (
     array_shape,
@@ -353,10 +353,11 @@ def var_vjp(
 def std_vjp(
     g, y, a, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None
 ):  # fmt: skip
-    """As of sqrt(var); 0 where all elements are equal."""
+    """As of sqrt(var); 0 where all elements are equal, for which rounding leaves a tiny `y`."""
     freedom = _degrees_of_freedom(a, axis, ddof, correction, where)
     if where is True:
-        share = restored(call("divide_or_zero", g, y * freedom), a, axis, keepdims)
+        share = _where_varied(g, y * freedom, _varies(a, axis, keepdims))
+        share = restored(share, a, axis, keepdims)
     else:
         whole = restored(y, a, axis, keepdims) * freedom
         share = call("divide_or_zero", restored(g, a, axis, keepdims), whole)
@@ -379,7 +380,19 @@ def std_jvp(
     moved = _deviation(a, axis, where) * a_dot
     total = _real(call(np.sum, moved, axis=axis, keepdims=keepdims, where=where))
     freedom = _degrees_of_freedom(a, axis, ddof, correction, where, keepdims)
+    if where is True:
+        return _where_varied(total, y * freedom, _varies(a, axis, keepdims))
     return call("divide_or_zero", total, y * freedom)
+
+
+def _varies(a: Any, axis: Any, keepdims: bool) -> Any:
+    return np.ptp(a, axis=axis, keepdims=keepdims) != 0
+
+
+def _where_varied(numerator: Any, spread: Any, varies: Any) -> Any:
+    """`numerator / spread`, and 0 where the elements do not vary; their deviations are finite."""
+    quotient = call("divide_where", numerator, spread, varies)
+    return noted(quotient, max(Mask.COMPARISON, mask_of(numerator)))
 
 
 def _degrees_of_freedom(
@@ -664,7 +677,8 @@ def nanstd_vjp(
 ):  # fmt: skip
     """As `std`: 0 where all elements are equal."""
     absent = _absent(a, where)
-    share = restored(call("divide_or_zero", g, y), a, axis, keepdims)
+    share = _over_spread_of_present(g, y, a, axis, keepdims, where)
+    share = restored(share, a, axis, keepdims)
     share = share / (_present(a, absent, axis) - (ddof if correction is None else correction))
     return (either(absent, 0.0, share * _deviation_of_present(a, axis, where)),)
 
@@ -685,7 +699,16 @@ def nanstd_jvp(
     a_dot, y, a, axis=None, dtype=None, ddof=0, keepdims=False, where=True, correction=None
 ):  # fmt: skip
     var_dot = nanvar_jvp(a_dot, y, a, axis, dtype, ddof, keepdims, where, correction)
-    return call("divide_or_zero", 0.5 * var_dot, y)
+    return _over_spread_of_present(0.5 * var_dot, y, a, axis, keepdims, where)
+
+
+def _over_spread_of_present(
+    numerator: Any, y: Any, a: Any, axis: Any, keepdims: bool, where: Any
+) -> Any:
+    if where is not True:
+        return call("divide_or_zero", numerator, y)
+    highest, lowest = (f(a, axis=axis, keepdims=keepdims) for f in (np.nanmax, np.nanmin))
+    return _where_varied(numerator, y, highest != lowest)
 
 
 def _deviation_of_present(a: Any, axis: Any, where: Any) -> Any:
