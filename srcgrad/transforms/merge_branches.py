@@ -76,7 +76,7 @@ def _may_follow(first: Node, second: Node) -> bool:
     On a side that ends in a branch of its own, it may be certain on each side of that.
     """
     condition = second.operands[0]
-    if isinstance(condition, Literal):
+    if isinstance(condition, Literal) or not _runs_where(first, second):
         return False
     if condition is first.operands[0]:
         return True
@@ -88,6 +88,12 @@ def _may_follow(first: Node, second: Node) -> bool:
     sizes = [sum(1 for _ in walk(region.nodes)) for region in second.regions]
     repeated = (max(taken.count(True) - 1, 0), max(taken.count(False) - 1, 0))
     return sum(a * b for a, b in zip(repeated, sizes)) <= REPEATED_NODES_AT_MOST
+
+
+def _runs_where(first: Node, second: Node) -> bool:
+    """Are the contexts (`np.errstate`) of the first branch among those of the second one?"""
+    own, outer = ((n.location.contexts if n.location else ()) for n in (second, first))
+    return own[: len(outer)] == outer
 
 
 def _settles(region: Region, first: Node, second: Node, taken: list[bool]) -> bool:

@@ -171,3 +171,35 @@ def a_manager_that_keeps_numbers(x):
         for i in range(3):
             recorder.add(x[i] * x[i])
     return recorder.total
+
+
+@program(numbers(3), 0.4)
+@program(numbers(3), 0.1)
+def returns_out_of_a_context_that_does_not_reach_further(x, s):
+    with np.errstate(all="ignore"):
+        y = np.log(s * x[0])
+        if y < -1.0:
+            return y * s
+    z = y * np.tanh(x[-1])
+    return z * z
+
+
+@program(numbers(3), 0.4)
+def may_raise_in_a_context_that_does_not_reach_further(x, s):
+    with np.errstate(all="ignore"):
+        if np.sin(s * x[0]) < 0.0:
+            raise ValueError(f"not with {s}")
+    s *= np.tanh(x[-1])
+    return s * s
+
+
+@program(numbers(3), 0.4)
+def breaks_out_of_a_context_in_a_loop(x, s):
+    for i in range(len(x)):
+        with np.errstate(all="ignore"):
+            y = np.log(x[i])
+            if y > 0.3:
+                break
+            s = s * y
+        s = s + x[i]
+    return s
