@@ -356,7 +356,7 @@ def std_vjp(
     """As of sqrt(var); 0 where all elements are equal, for which rounding leaves a tiny `y`."""
     freedom = _degrees_of_freedom(a, axis, ddof, correction, where)
     if where is True:
-        share = _where_varied(g, y * freedom, _varies(a, axis, keepdims))
+        share = _where_varied(g, y * freedom, _varies(y, a, axis, keepdims))
         share = restored(share, a, axis, keepdims)
     else:
         whole = restored(y, a, axis, keepdims) * freedom
@@ -381,12 +381,19 @@ def std_jvp(
     total = _real(call(np.sum, moved, axis=axis, keepdims=keepdims, where=where))
     freedom = _degrees_of_freedom(a, axis, ddof, correction, where, keepdims)
     if where is True:
-        return _where_varied(total, y * freedom, _varies(a, axis, keepdims))
+        return _where_varied(total, y * freedom, _varies(y, a, axis, keepdims))
     return call("divide_or_zero", total, y * freedom)
 
 
-def _varies(a: Any, axis: Any, keepdims: bool) -> Any:
-    return np.ptp(a, axis=axis, keepdims=keepdims) != 0
+def _varies(y: Any, a: Any, axis: Any, keepdims: bool) -> Any:
+    """Is one of the elements another than the first?  `y`, their deviation, may say so wrongly."""
+    rank = rank_of(a.type)
+    if not rank:
+        return y != 0
+    axes = range(rank) if axis is None else normalize_axes(axis, rank)
+    index = tuple(slice(None, 1 if k in axes else None) for k in range(max(axes) + 1))
+    first = a[index if len(index) > 1 else index[0]]
+    return call(np.any, a != first, axis=axis, keepdims=keepdims)
 
 
 def _where_varied(numerator: Any, spread: Any, varies: Any) -> Any:
@@ -707,7 +714,8 @@ def _over_spread_of_present(
 ) -> Any:
     if where is not True:
         return call("divide_or_zero", numerator, y)
-    highest, lowest = (f(a, axis=axis, keepdims=keepdims) for f in (np.nanmax, np.nanmin))
+    highest = np.nanmax(a, axis=axis, keepdims=keepdims, initial=-np.inf)
+    lowest = np.nanmin(a, axis=axis, keepdims=keepdims, initial=np.inf)
     return _where_varied(numerator, y, highest != lowest)
 
 

@@ -62,6 +62,8 @@ ROWS = [
     Row(lambda x: np.sqrt(x), 0.0, np.inf),
     Row(lambda x: np.std(x) + np.var(x), np.ones(3), np.zeros(3)),
     Row(lambda x: np.sum(np.std(x, axis=0)), np.full((100, 2), 0.1), np.zeros((100, 2))),
+    Row(lambda x: np.sum(np.std(x, axis=1)), np.full((2, 100), 0.1), np.zeros((2, 100))),
+    Row(lambda x: np.sum(np.std(x, axis=1)), np.zeros((0, 2)), np.zeros((0, 2))),
     Row(lambda x: np.sum(np.where(x > 0, np.log(x), x)), np.array([0.0, -1, 2]), [1, 1, 0.5]),
     Row(lambda x: np.sum(np.where(x > 0, 1 / x, 0.0)), np.array([0.0, -1, 2]), [0, 0, -0.25]),
     Row(stored_through_a_mask, np.array([0.0, -1, 4]), [0, 0, 0.25]),
