@@ -22,7 +22,7 @@ from srcgrad.frontend.abstract import (
     describe,
     is_static,
 )
-from srcgrad.graph import ArrayType, OpaqueType
+from srcgrad.graph import ArrayType, OpaqueType, is_python_int
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -81,7 +81,7 @@ def binary(
     if isinstance(op, ast.Add) and _are_sequences(left, right):
         return _concatenate(left, right)
     if isinstance(op, ast.Mult):
-        repeated = _repeat(left, right) or _repeat(right, left)
+        repeated = _repeat(ev, left, right, node) or _repeat(ev, right, left, node)
         if repeated is not None:
             return repeated
     if isinstance(op, ast.Mod) and isinstance(left, Static) and isinstance(left.value, str):
@@ -167,10 +167,13 @@ def _concatenate(left: Any, right: Any) -> Abstract:
     return TupleOf(items) if isinstance(left, TupleOf) else ListOf(items)
 
 
-def _repeat(sequence: Abstract, count: Abstract) -> Abstract | None:
-    if not isinstance(sequence, (TupleOf, ListOf)) or not isinstance(count, Static):
+def _repeat(ev: Evaluator, sequence: Abstract, count: Abstract, node: ast.AST) -> Abstract | None:
+    """`[0.0] * n`: how many items there are must be known before the call."""
+    if not isinstance(sequence, (TupleOf, ListOf)):
         return None
-    if not isinstance(count.value, int):
+    if isinstance(count, Number) and is_python_int(count.value.type):
+        count = ev.make_static(count, node)
+    if not isinstance(count, Static) or not isinstance(count.value, int):
         return None
     items = sequence.items * count.value
     return TupleOf(items) if isinstance(sequence, TupleOf) else ListOf(items)

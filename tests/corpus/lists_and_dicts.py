@@ -373,7 +373,6 @@ def a_list_with_one_slot_is_written_in_a_loop(x, n):
 @program(
     1.5,
     5,
-    refused="Python does not compute with a list and an int here",
 )
 def a_table_of_dynamic_programming(x, n):
     best = [0.0] * (n + 1)
@@ -432,3 +431,24 @@ def keys_that_follow_from_the_loop_are_looked_up(x):
         else:
             products[i % 2] = x[i]
     return products[0] + products[1] ** 2
+
+
+@program(2.0, 3)
+def a_list_of_zeros_of_a_given_length(x, n):
+    values = [0.0] * n
+    for i in range(n):
+        values[i] = x**i
+    return sum(values)
+
+
+@program(np.array([0.5, 1.0, 1.5]))
+def a_list_of_zeros_for_each_element(x):
+    values = [0.0] * len(x)
+    for i in range(len(x)):
+        values[i] = x[i] * (values[i - 1] if i else 1.0)
+    return sum(values) + len(x) * sum([x[0]] * (len(x) - 1))
+
+
+@program(np.array([0.5, 1.0]), 2)
+def new_axes_by_a_repeated_tuple(x, n):
+    return np.sum(x[(None,) * n + (slice(None),)] ** 2) * n
