@@ -2,7 +2,7 @@
 
 from srcgrad.api.blame import first_wrong_line
 from srcgrad.api.specialization import Specialization, specialize
-from srcgrad.cache import build_dispatcher
+from srcgrad.cache import build_dispatcher, what_changes
 from srcgrad.frontend import place_of, unknown_arguments
 
 __all__ = [
@@ -12,4 +12,5 @@ __all__ = [
     "place_of",
     "specialize",
     "unknown_arguments",
+    "what_changes",
 ]

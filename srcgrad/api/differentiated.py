@@ -170,7 +170,9 @@ class Differentiated(Derivative):
             made = replace(made, signature=self._signature)
             self._install([*self._specializations, made][-SPECIALIZATIONS_KEPT:])
             return made
-        made = compiler().specialize(self._function, self._of_primal, self.request, arguments)
+        made = compiler().specialize(
+            self._function, self._of_primal, self.request, arguments, self._specializations
+        )
         sharing.remember(self._function, self.request, made)
         self._compilations += 1
         self._install([*self._specializations, made][-SPECIALIZATIONS_KEPT:])
@@ -200,11 +202,9 @@ class Differentiated(Derivative):
     def _warn_of_growth(self) -> None:
         if self._compilations != SPECIALIZATIONS_BEFORE_WARNING:
             return
-        first, last = (item.selector.described() for item in self._specializations[-2:])
-        changed = ", ".join(sorted(last - first)) or "the objects it refers to"
+        changes = compiler().what_changes([item.selector for item in self._specializations])
         warn_caller(
-            f"`{self._function.__name__}` was compiled {self._compilations} times; "
-            f"what keeps changing: {changed}",
+            f"`{self._function.__name__}` was compiled {self._compilations} times.  {changes}",
             SpecializationWarning,
         )
 

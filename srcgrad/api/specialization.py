@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType, FunctionType
 from typing import Any
 
 from srcgrad.api.callees import functions_of
@@ -23,6 +25,7 @@ from srcgrad.backends import (
     newest_shapes,
 )
 from srcgrad.cache import Selector, selector
+from srcgrad.errors import SrcgradError
 from srcgrad.frontend import Asked, Program, build_program, place_of, place_of_result
 from srcgrad.graph import (
     Graph,
@@ -109,14 +112,43 @@ def specialize(
     signature: inspect.Signature,
     request: Request,
     arguments: Mapping[str, object],
+    earlier: Sequence[Specialization] = (),
 ) -> Specialization:
-    """Compile what is asked for of `primal`, for arguments of this kind (defaults applied)."""
+    """Compile what is asked for of `primal`, for arguments of this kind (defaults applied).
+
+    A function that was another one in an `earlier` specialisation, of the same code, is known by
+    its code, if that goes through: one specialisation so serves all functions of one factory.
+    """
+    seen = _functions_in(earlier)
+    if seen:
+        with contextlib.suppress(SrcgradError):
+            return _specialize(primal, signature, request, arguments, seen)
+    return _specialize(primal, signature, request, arguments, {})
+
+
+def _functions_in(earlier: Sequence[Specialization]) -> dict[CodeType, list[FunctionType]]:
+    """The functions that specialisations know by identity, by their code."""
+    found: dict[CodeType, list[FunctionType]] = {}
+    for specialization in earlier:
+        for held in specialization.selector.constants.values():
+            if isinstance(held, FunctionType):
+                found.setdefault(held.__code__, []).append(held)
+    return found
+
+
+def _specialize(
+    primal: Callable[..., Any],
+    signature: inspect.Signature,
+    request: Request,
+    arguments: Mapping[str, object],
+    seen_functions: Mapping[CodeType, Collection[FunctionType]],
+) -> Specialization:
     name = getattr(primal, "__name__", "function")
     outputs = output_parameters(request.outputs, signature, name)
     directions = direction_parameters(request, signature, name)
     single_output = isinstance(request.outputs, str)
     wrt = request.parameters(signature.parameters, name)
-    asked = Asked(signature, wrt, directions, outputs, single_output)
+    asked = Asked(signature, wrt, directions, outputs, single_output, seen_functions)
     program = build_program(primal, asked, arguments)
     source = primal_of(program, primal, signature, request)
     return specialize_primal(source, program, primal, signature, request, arguments, directions)

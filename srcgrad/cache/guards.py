@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import inspect
 import re
-import reprlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -40,14 +39,6 @@ class Selector:
     conditions: tuple[str, ...]
     constants: Mapping[str, object]
     fetches: Mapping[str, str] = field(default_factory=dict)
-
-    def described(self) -> set[str]:
-        """The conditions with the objects that they name written out."""
-        return {_CONSTANT.sub(self._written, condition) for condition in self.conditions}
-
-    def _written(self, found: re.Match[str]) -> str:
-        held = self.constants[found[0]]
-        return getattr(held, "__qualname__", None) or reprlib.repr(held)
 
 
 class Entry(Protocol):

@@ -314,7 +314,7 @@ class Frame(Slots):
         source: Source,
         parent: Frame | None,
         globals_: dict[str, Any],
-        cells: Mapping[str, CellType],
+        cells: Mapping[str, CellType | PlacedCell],
         caller: Location | None,
         local_names: frozenset[str],
         nonlocals: frozenset[str] = frozenset(),
@@ -368,6 +368,25 @@ class Closure:
     defaults: tuple[Abstract, ...]
     keyword_defaults: Mapping[str, Abstract]
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFunction:
+    """A function of the caller's that is known by its code: another of this code serves as well.
+
+    `place` is the expression that reaches it; its defaults and cells are read there at each call.
+    """
+
+    function: FunctionType
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedCell:
+    """A cell of such a function, and the expression that reaches it."""
+
+    cell: CellType
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -491,7 +510,7 @@ class Conflict:
 
 Abstract: TypeAlias = (
     "Static | Number | ArrayRef | OneOf | Frozen | Growing | TupleOf | ListOf | DictOf | ObjectOf"
-    " | Unread | Keyed | Closure | Derived | LinearMapOf | BoundMethod | Super"
+    " | Unread | Keyed | Closure | GivenFunction | Derived | LinearMapOf | BoundMethod | Super"
     " | GeneratorOf | RangeOf | Walk | Partial | Builtin | Compared | Endless | IteratorOf"
     " | Missing | Conflict | Frame"
 )
@@ -567,6 +586,7 @@ def describe(value: Abstract) -> str:
         Closure: "a function",
         Derived: "a function",
         LinearMapOf: "a function",
+        GivenFunction: "a function",
         BoundMethod: "a method",
         GeneratorOf: "a generator",
         Partial: "a function",

@@ -39,6 +39,7 @@ from srcgrad.frontend.abstract import (
     Derived,
     DictOf,
     GeneratorOf,
+    GivenFunction,
     Keywords,
     LinearMapOf,
     ListOf,
@@ -56,7 +57,7 @@ from srcgrad.frontend.builtin_calls import HANDLERS
 from srcgrad.frontend.classes import call_written, construct, written_by_dataclass
 from srcgrad.frontend.collections_calls import COLLECTIONS_HANDLERS
 from srcgrad.frontend.drawing_calls import DRAWING_HANDLERS, handler_of_draw
-from srcgrad.frontend.functions import call_closure, call_user_function
+from srcgrad.frontend.functions import call_closure, call_given_function, call_user_function
 from srcgrad.frontend.functools_calls import FUNCTOOLS_HANDLERS, handler_of_instance
 from srcgrad.frontend.itertools_calls import ITERTOOLS_HANDLERS
 from srcgrad.frontend.object_calls import SPECIAL_METHODS
@@ -123,6 +124,8 @@ def call(
         return derivatives.call_derived(ev, function, args, kwargs, node)
     if isinstance(function, LinearMapOf):
         return derivatives.call_linear_map(ev, function, args, node)
+    if isinstance(function, GivenFunction):
+        return call_given_function(ev, function, args, kwargs, node)
     if isinstance(function, BoundMethod):
         return _call_method(ev, function, args, kwargs, node)
     if isinstance(function, Partial):

@@ -19,8 +19,10 @@ from srcgrad.frontend.abstract import (
     MISSING,
     Abstract,
     DictOf,
+    GivenFunction,
     ListOf,
     ObjectOf,
+    PlacedCell,
     Static,
     TupleOf,
 )
@@ -55,6 +57,9 @@ class Captures:
     parameters: list[Parameter] = field(default_factory=list)
     fetches: dict[str, str] = field(default_factory=dict)
     taken_names: set[str] = field(default_factory=set)
+    writes_cells: bool = False
+    # The places of cells and functions that are known by their place.
+    _places: dict[int, str] = field(default_factory=dict)
     _read: dict[tuple[int, str], Abstract] = field(default_factory=dict)
     _expressions: dict[int, str] = field(default_factory=dict)
     _kept: list[object] = field(default_factory=list)
@@ -68,12 +73,28 @@ class Captures:
         place = f"{self.guards.constant(globals_)}[{name!r}]"
         return self._capture(globals_, name, globals_[name], place)
 
-    def cell(self, cell: CellType, name: str) -> Abstract:
+    def cell(self, cell: CellType | PlacedCell, name: str) -> Abstract:
+        if isinstance(cell, PlacedCell):
+            place, cell = cell.place, cell.cell
+        else:
+            place = self.guards.constant(cell)
+        known = self._places.setdefault(id(cell), place)
+        if known != place:
+            self.guards.require(f"{place} is {known}")
         try:
             content = cell.cell_contents
         except ValueError:
             return MISSING
-        return self._capture(cell, name, content, f"{self.guards.constant(cell)}.cell_contents")
+        return self._capture(cell, name, content, f"{known}.cell_contents")
+
+    def default_of_given(self, given: GivenFunction, at: int, value: object) -> Abstract:
+        """The default of a parameter of a function that is known by its code: read anew."""
+        known = self._places.setdefault(id(given.function), given.place)
+        if known != given.place:
+            self.guards.require(f"{given.place} is {known}")
+        code, count = given.function.__code__, len(given.function.__defaults__ or ())
+        name = code.co_varnames[code.co_argcount - count + at]
+        return self._capture(given.function, name, value, f"{known}.__defaults__[{at}]")
 
     def builtin(self, globals_: dict[str, Any], name: str) -> None:
         """A builtin was read: a later global of that name would hide it."""

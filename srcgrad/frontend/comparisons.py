@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from srcgrad.frontend import branching, containers, jumps, protocols, storage
 from srcgrad.frontend.abstract import (
     FALSE,
+    NONE,
     PYTHON_NUMBERS,
     TRUE,
     Abstract,
     ArrayRef,
     DictOf,
+    GivenFunction,
     ListOf,
     Number,
     OneOf,
@@ -176,6 +178,8 @@ def _identity(ev: Evaluator, left: Abstract, right: Abstract, node: ast.AST) -> 
     """What `left is right` gives, as far as it is a matter of the program and not of memory."""
     if isinstance(left, Static) and isinstance(right, Static):
         return TRUE if left.value is right.value else FALSE
+    if any(isinstance(side, GivenFunction) for side in (left, right)):
+        return FALSE if NONE in (left, right) else _refuse_identity(ev, node)
     if any(isinstance(side, Slots) and side.watched for side in (left, right)):
         return FALSE if Static in (type(left), type(right)) else _refuse_identity(ev, node)
     if isinstance(left, OneOf) or isinstance(right, OneOf):

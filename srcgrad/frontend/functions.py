@@ -22,8 +22,10 @@ from srcgrad.frontend.abstract import (
     Conflict,
     DictOf,
     Frame,
+    GivenFunction,
     Keywords,
     Number,
+    PlacedCell,
     Static,
     TupleOf,
 )
@@ -64,11 +66,6 @@ def call_user_function(
     node: ast.AST | None,
 ) -> Abstract:
     """Evaluate the body of a Python function in place."""
-    source = source_of(function)
-    code = function.__code__
-    _refuse_coroutines(ev, function.__name__, code, node)
-    caller = ev.location(node) if node is not None else None
-    frame = _frame_of(source, function, caller)
     positional = tuple(
         ev.captures.default(function, f"__defaults__[{i}]", value)
         for i, value in enumerate(function.__defaults__ or ())
@@ -78,7 +75,45 @@ def call_user_function(
         for key, value in (function.__kwdefaults__ or {}).items()
     }
     ev.captures.remember_function(function)
-    bound = _bind(ev, source.node, args, kwargs, positional, keyword, function.__name__, node)
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
+    return _call_with(ev, function, cells, (positional, keyword), args, kwargs, node)
+
+
+def call_given_function(
+    ev: Evaluator, given: GivenFunction, args: list[Abstract], kwargs: Keywords, node: ast.AST
+) -> Abstract:
+    """Evaluate the body of a function that is known by its code."""
+    if ev.captures.writes_cells:
+        ev.refuse(node, "calling a function known by its code after an outer variable is assigned")
+    function = given.function
+    positional = tuple(
+        ev.captures.default_of_given(given, at, value)
+        for at, value in enumerate(function.__defaults__ or ())
+    )
+    cells = {
+        name: PlacedCell(cell, f"{given.place}.__closure__[{at}]")
+        for at, (name, cell) in enumerate(
+            zip(function.__code__.co_freevars, function.__closure__ or ())
+        )
+    }
+    return _call_with(ev, function, cells, (positional, {}), args, kwargs, node)
+
+
+def _call_with(
+    ev: Evaluator,
+    function: types.FunctionType,
+    cells: Mapping[str, types.CellType | PlacedCell],
+    defaults: tuple[tuple[Abstract, ...], dict[str, Abstract]],
+    args: list[Abstract],
+    kwargs: Keywords,
+    node: ast.AST | None,
+) -> Abstract:
+    source = source_of(function)
+    code = function.__code__
+    _refuse_coroutines(ev, function.__name__, code, node)
+    caller = ev.location(node) if node is not None else None
+    frame = _frame_of(source, function, caller, cells)
+    bound = _bind(ev, source.node, args, kwargs, *defaults, function.__name__, node)
     if code.co_flags & inspect.CO_GENERATOR:
         return generators.call_generator(ev, frame, source.node, bound, node)
     return run_function(ev, frame, source.node, bound, node)
@@ -101,7 +136,8 @@ def run_entry(
             remedy="Build a list and return a number computed from it.",
         )
     ev.captures.remember_function(function)  # type: ignore[arg-type]
-    frame = _frame_of(source, function, None)  # type: ignore[arg-type]
+    cells = dict(zip(code.co_freevars, function.__closure__ or ()))
+    frame = _frame_of(source, function, None, cells)  # type: ignore[arg-type]
     bound = given
     if inspect.signature(function, follow_wrapped=False).parameters.keys() != given.keys():
         # A wrapper has the signature of what it wraps, and parameters of its own.
@@ -131,9 +167,13 @@ def _as_passed(
     return args, kwargs
 
 
-def _frame_of(source: Source, function: types.FunctionType, caller: Location | None) -> Frame:
+def _frame_of(
+    source: Source,
+    function: types.FunctionType,
+    caller: Location | None,
+    cells: Mapping[str, types.CellType | PlacedCell],
+) -> Frame:
     code = function.__code__
-    cells = dict(zip(code.co_freevars, function.__closure__ or ()))
     names = frozenset(code.co_varnames + code.co_cellvars)
     return Frame(source, None, function.__globals__, cells, caller, names)
 

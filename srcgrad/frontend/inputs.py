@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import dis
 import functools
 import itertools
 import types
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import numpy as np
 
+from srcgrad.declarations import own_rules
 from srcgrad.errors import ArgumentError, UnsupportedError
 from srcgrad.frontend.abstract import (
     ITEMS,
     Abstract,
     ArrayRef,
     DictOf,
+    GivenFunction,
     GivenObject,
     ListOf,
     Number,
@@ -110,7 +114,8 @@ class InputReader:
     """Turns concrete objects into abstract values, each with the expression that reaches it.
 
     `static` holds the expressions of integers and sizes that had to be known before the call,
-    `storage` those of arrays that are written in place.  By serial number, `places` gets the
+    `storage` those of arrays that are written in place.  `seen_functions` holds the functions that
+    earlier specialisations knew by identity, by their code.  By serial number, `places` gets the
     expressions of the mutable things that were read, and `changed` notes those that change.
     """
 
@@ -119,6 +124,10 @@ class InputReader:
     static: frozenset[str]
     storage: frozenset[object]
     appended: frozenset[object] = frozenset()
+    seen_functions: Mapping[types.CodeType, Collection[types.FunctionType]] = field(
+        default_factory=dict
+    )
+    gives_functions: bool = False
     values: list[Value] = field(default_factory=list)
     origins: dict[Value, str] = field(default_factory=dict)
     objects: dict[Value, object] = field(default_factory=dict)
@@ -165,6 +174,8 @@ class InputReader:
                 construct=expression,
                 remedy=f"Pass a plain array: np.asarray({expression}).",
             )
+        if kind is types.FunctionType:
+            return self._function(given, expression), Passive(given)
         return self._static(given, expression), Passive(given)
 
     def _seen(self, held: _Held, given: object, expression: str) -> _Held:
@@ -437,6 +448,21 @@ class InputReader:
         held.outline.parts.clear()
         held.outline.parts.update(parts)
 
+    def _function(self, given: types.FunctionType, expression: str) -> Abstract:
+        """A function by its identity, or by its code where others of this code came before it."""
+        seen = self.seen_functions.get(given.__code__, ())
+        if not seen or given in seen or not may_be_known_by_code(given):
+            return self._static(given, expression)
+        g = self.guards
+        self._require_type(expression, types.FunctionType)
+        g.require(f"{expression}.__code__ is {g.constant(given.__code__)}")
+        g.require(f"{expression}.__globals__ is {g.constant(given.__globals__)}")
+        g.require(f"len({expression}.__defaults__ or ()) == {len(given.__defaults__ or ())}")
+        g.require(f"not {expression}.__kwdefaults__ and not {expression}.__dict__")
+        g.require(f"{g.constant(own_rules)}({expression}) is None")
+        self.gives_functions = True
+        return GivenFunction(given, expression)
+
     def _static(self, given: object, expression: str) -> Static:
         g = self.guards
         if isinstance(given, _VALUE_COMPARED):
@@ -448,6 +474,25 @@ class InputReader:
                 # An instance may be made one of another class.
                 self._require_type(expression, type(given))
         return Static(given)
+
+
+def may_be_known_by_code(function: types.FunctionType) -> bool:
+    """Is all that a call of the function does a matter of its code, globals, defaults and cells?
+
+    One that binds the variables around it anew shares them with whoever made it.
+    """
+    has_own = function.__kwdefaults__ or function.__dict__ or own_rules(function) is not None
+    return not has_own and not _binds_outer_variables(function.__code__)
+
+
+def _binds_outer_variables(code: types.CodeType) -> bool:
+    stores = (
+        instruction.opname in ("STORE_DEREF", "DELETE_DEREF")
+        and instruction.argval in code.co_freevars
+        for instruction in dis.get_instructions(code)
+    )
+    inner = (held for held in code.co_consts if isinstance(held, types.CodeType))
+    return any(stores) or any(map(_binds_outer_variables, inner))
 
 
 def _field_names(kind: type) -> tuple[str, ...]:

@@ -88,7 +88,9 @@ def bind(ev: Evaluator, target: ast.Name, value: Abstract) -> None:
         if name in owner.local_names or name in owner.entries:
             ev.trail.set(owner, name, value)
         else:
-            _write_outside(ev, owner.cells[name], target, value)
+            cell = owner.cells[name]
+            assert isinstance(cell, CellType)  # whoever binds it anew is known by identity
+            _write_outside(ev, cell, target, value)
 
 
 def _owner(name: str, frame: Frame) -> Frame:
@@ -120,9 +122,17 @@ def _write_outside(
         namespace = ev.captures.passive("namespace", owner)
         replay.replay(ev, f"{namespace}.__setitem__", [Static(name), kept], {}, target)
     else:
+        _keep_apart(ev, target)
         given = [Static(owner), Static("cell_contents"), kept]
         replay.replay(ev, "setattr", given, {}, target)
     ev.trail.set(ev.written[id(owner), name], name, value)
+
+
+def _keep_apart(ev: Evaluator, target: ast.Name) -> None:
+    """The next function of some code may share the cell that is written, or may not."""
+    ev.captures.writes_cells = True
+    if ev.captures.reader.gives_functions:
+        ev.refuse(target, f"assigning to `{target.id}` beside functions known by their code")
 
 
 def _note_old_value(ev: Evaluator, owner: dict[str, Any] | CellType, name: str) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import inspect
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import CodeType, FunctionType
 from typing import Any
 
 from srcgrad.errors import InternalError, SrcgradError
@@ -67,7 +68,8 @@ class Asked:
 
     With `outputs` the result is what these arguments hold when the function is done: a tuple, or
     the only one where `single_output` says so.  Of the instances in the parameters `wrt` all
-    attributes are read, also those that the function does not.
+    attributes are read, also those that the function does not.  Other functions of a code that is
+    among `seen_functions` are known by their code, not by their identity.
     """
 
     signature: inspect.Signature
@@ -75,6 +77,7 @@ class Asked:
     directions: tuple[inspect.Parameter, ...] = ()
     outputs: tuple[str, ...] = ()
     single_output: bool = False
+    seen_functions: Mapping[CodeType, Collection[FunctionType]] = field(default_factory=dict)
 
 
 def build_program(
@@ -118,6 +121,7 @@ def _evaluate(
         frozenset(decisions.static_inputs),
         frozenset(decisions.storage),
         frozenset(decisions.appended - decisions.contents),
+        asked.seen_functions,
     )
     names = {*asked.signature.parameters, *(parameter.name for parameter in asked.directions)}
     whole = {*asked.wrt, *(parameter.name for parameter in asked.directions)}
