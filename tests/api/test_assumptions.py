@@ -352,3 +352,19 @@ def test_clocks_are_read_at_each_call(capsys):
     assert capsys.readouterr().out == ""
     assert g(3.0) == 6.0 and g(4.0) == 8.0
     assert capsys.readouterr().out == "True\nTrue\n"
+
+
+# Functions of NumPy (docs/decisions/0008)
+
+
+def test_a_patched_function_of_numpy_is_noticed_when_the_cache_is_cleared(monkeypatch):
+    f = grad(lambda x: np.tanh(x) + math.sin(x))
+    assert f(0.0) == 2.0
+    monkeypatch.setattr(np, "tanh", lambda x: 5.0 * x)
+    f.cache_clear()
+    assert f(0.0) == 6.0
+
+
+def test_a_function_of_numpy_that_is_patched_before_the_first_call(monkeypatch):
+    monkeypatch.setattr(np, "tanh", lambda x: 5.0 * x)
+    assert grad(lambda x: np.tanh(x) * x)(1.0) == 10.0

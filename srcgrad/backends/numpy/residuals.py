@@ -19,11 +19,13 @@ from srcgrad.errors import UnsupportedError
 from srcgrad.graph import (
     ArrayType,
     Builder,
+    Callee,
     Graph,
     ListType,
     Literal,
     Node,
     OpaqueType,
+    ScalarType,
     Value,
     definitions,
     give_name,
@@ -71,6 +73,7 @@ def hand_over(graph: Graph, count: int, reader: Sequence[Node]) -> Graph:
         if origins.of(value) & outside
         and not _is_scalar(value, made_by)
         and not _is_shape_only(value, reader)
+        and not _is_residual_of_numbers(value, made_by)
     ]
     builder = Builder(graph.assumptions)
     copies: dict[Value, Value] = {}
@@ -94,6 +97,16 @@ def _copy(builder: Builder, value: Value) -> Value:
     if isinstance(value.type, ArrayType) and value.type.shape == ():
         return call(np.copy, Symbol(builder, value)).value
     return copied(builder, value)
+
+
+def _is_residual_of_numbers(value: Value, made_by: Mapping[Value, Node]) -> bool:
+    """Is this what a recursion keeps that takes Python numbers alone, which nobody can change?"""
+    node = made_by.get(value)
+    if node is None or node.operation != "call_graph":
+        return False
+    callee = node.parameters["callee"]
+    assert isinstance(callee, Callee) and callee.graph is not None
+    return all(isinstance(given.type, ScalarType) for given in callee.graph.inputs)
 
 
 def _is_scalar(value: Value, made_by: Mapping[Value, Node]) -> bool:
