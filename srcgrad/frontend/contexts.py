@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import dis
+import inspect
 import types
 import warnings
 from collections.abc import Callable, Sequence
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcgrad.frontend import builtin_calls, generators, jumps
+from srcgrad.frontend import builtin_calls, generators, guarding, jumps
 from srcgrad.frontend.abstract import (
     FALSE,
     NONE,
@@ -29,6 +31,7 @@ from srcgrad.frontend.abstract import (
     Static,
     describe,
 )
+from srcgrad.frontend.guarding import Guard
 from srcgrad.location import Context
 
 if TYPE_CHECKING:
@@ -125,6 +128,8 @@ def _state_of_numpy(ev: Evaluator, function: Any, call: ast.Call) -> Context:
     plain = {key: ev.make_static(value, call).value for key, value in kwargs.items()}
     if not all(isinstance(value, (str, int, float, bool, type(None))) for value in plain.values()):
         ev.refuse(call, "this argument of a context is not supported yet", _REMEDY)
+    if "raise" in plain.values() and guarding.target_of(ev, FloatingPointError) is not None:
+        ev.refuse(call, guarding.FLOATING_POINT, guarding.REMEDY_OF_FLOATING_POINT)
     written = ", ".join(f"{key}={value!r}" for key, value in plain.items())
     return Context(f"np.{function.__name__}({written})")
 
@@ -222,14 +227,43 @@ def _run_manager(
         ev.refuse(node, f"entering {describe(manager)} is not supported yet", _REMEDY)
     entered = _call_method(ev, manager, "__enter__", [], node)
     _bind(ev, item, entered)
-    run()
+    may_fail = _runs_and_may_fail(ev, item, run)
+    before = len(ev.builder.nodes)
     swallows = _call_method(ev, manager, "__exit__", [NONE, NONE, NONE], node)
+    has_effect = any(made.has_effect for made in ev.builder.nodes[before:])
+    if may_fail and (has_effect or _looks_at_exceptions(ev, manager, node)):
+        ev.refuse(
+            node,
+            "what this manager does when its block raises is not supported yet",
+            _REMEDY,
+        )
     if swallows not in (NONE, FALSE) or jumps.pending(ev, ev.caught_flags()) != FALSE:
         ev.refuse(
             node,
             "what this manager does with exceptions is not supported yet",
             "Let its `__exit__` return `None`, and catch exceptions with `try` inside the `with`.",
         )
+
+
+def _runs_and_may_fail(ev: Evaluator, item: ast.withitem, run: Callable[[], None]) -> bool:
+    """Run the body of a `with`: may it raise what no `try` inside it catches?"""
+    guard = Guard(ev.frame, ("with", id(item), ev.frame.caller), [], [], is_final=True)
+    ev.guards.append(guard)
+    try:
+        run()
+    finally:
+        ev.guards.pop()
+    return guard.may_fail
+
+
+def _looks_at_exceptions(ev: Evaluator, manager: Abstract, node: ast.AST) -> bool:
+    """Does `__exit__` read what it is told of an exception?"""
+    code = builtin_calls.kind_of(ev, manager, node).__exit__.__code__  # type: ignore[attr-defined]
+    count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & inspect.CO_VARARGS)
+    told = set(code.co_varnames[1:count])
+    return any(
+        step.argval in told for step in dis.get_instructions(code) if step.opname.startswith("LOAD")
+    )
 
 
 def _is_users(ev: Evaluator, manager: Abstract, node: ast.AST) -> bool:

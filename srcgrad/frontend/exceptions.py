@@ -136,6 +136,7 @@ def run_try(ev: Evaluator, statement: ast.Try) -> None:
 
 def _run_handled(ev: Evaluator, statement: ast.Try) -> None:
     kinds = [_caught_by(ev, handler) for handler in statement.handlers]
+    _check_floating_point(ev, statement, kinds)
     named = [h.name is not None or _raises_again(h) for h in statement.handlers]
     guard = Guard(ev.frame, (id(statement), ev.frame.caller), kinds, named)
     for flag in guard.flags:
@@ -148,6 +149,15 @@ def _run_handled(ev: Evaluator, statement: ast.Try) -> None:
     _dispatch(ev, statement, guard, 0)
     for flag in guard.flags:
         ev.trail.set(ev.frame, flag, FALSE)
+
+
+def _check_floating_point(
+    ev: Evaluator, statement: ast.Try, kinds: Sequence[tuple[type[BaseException], ...]]
+) -> None:
+    """Under `np.errstate(divide="raise")` any operation on arrays may raise."""
+    raising = any("'raise'" in context.expression for context in ev.contexts)
+    if raising and any(issubclass(FloatingPointError, caught) for caught in kinds):
+        ev.refuse(statement, guarding.FLOATING_POINT, guarding.REMEDY_OF_FLOATING_POINT)
 
 
 def _caught_by(ev: Evaluator, handler: ast.ExceptHandler) -> tuple[type[BaseException], ...]:

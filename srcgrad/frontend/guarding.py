@@ -41,13 +41,18 @@ if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
 
 
+FLOATING_POINT = "catching what NumPy raises under `np.errstate` is not supported yet"
+REMEDY_OF_FLOATING_POINT = "Test for the value instead: `if d == 0.0:`."
+
+
 @dataclass(slots=True, eq=False)
 class Guard:
     """A `try` whose body is running.
 
     `kinds` has the classes that each of its handlers catches; `flags` the entries of its frame that
     say which handler is wanted, `named` whether the handler names the exception.  The guard of a
-    `finally` catches what is known to raise; `may_fail` says that something else may.
+    `finally` catches what is known to raise; `may_fail` says that something else may.  That of a
+    context manager catches nothing.
     """
 
     frame: Frame
@@ -174,6 +179,7 @@ def target_of(ev: Evaluator, kind: type[BaseException]) -> tuple[Guard, int] | N
         for place, kinds in enumerate(guard.kinds):
             if issubclass(kind, kinds):
                 return guard, place
+        guard.may_fail |= guard.is_final
     return None
 
 
@@ -252,7 +258,9 @@ def _targets(ev: Evaluator, kinds: Sequence[type[BaseException]]) -> list[tuple[
     pending = list(kinds)
     for guard in reversed(ev.guards):
         if guard.is_final:
-            guard.may_fail |= bool(pending)
+            # Reading an item may always fail: that alone is no reason to refuse a manager.
+            counted = pending if guard.kinds else [k for k in pending if k is not IndexError]
+            guard.may_fail |= bool(counted)
             continue
         for place, caught in enumerate(guard.kinds):
             if any(_may_catch(caught, kind) for kind in pending):

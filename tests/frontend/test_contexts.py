@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from srcgrad import UnsupportedError, value_and_grad
+from srcgrad import UnsupportedError, grad, value_and_grad
 
 AT_ZERO = np.array([0.0, 1.0])
 
@@ -132,3 +132,86 @@ def tolerated(x):
 def test_a_generator_that_catches_what_is_raised_inside_is_refused():
     with pytest.raises(UnsupportedError, match="the generator of this manager catches"):
         value_and_grad(tolerated)(-1.5)
+
+
+class Telling:
+    def __enter__(self):
+        print("in")
+
+    def __exit__(self, *_):
+        print("out")
+
+
+class SwallowingValueErrors:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        return kind is ValueError
+
+
+def tells_of_an_exception(x):
+    with Telling():
+        if x[0] > 0:
+            raise ValueError("positive")
+        y = x * 2
+    return y.sum()
+
+
+def tells_of_a_division(x):
+    with Telling():
+        y = 1.0 / (float(x.sum()) - 3.0)
+    return y
+
+
+def swallows_an_exception(x):
+    y = x
+    with SwallowingValueErrors():
+        if x[0] > 0:
+            raise ValueError("positive")
+        y = x * 2
+    return y.sum()
+
+
+def catches_what_numpy_raises(x):
+    with np.errstate(divide="raise"):
+        try:
+            y = x / (x - 1.0)
+        except FloatingPointError:
+            y = x * 2
+    return y.sum()
+
+
+def catches_around_what_numpy_raises(x):
+    try:
+        with np.errstate(divide="raise"):
+            y = x / (x - 1.0)
+    except ArithmeticError:
+        y = x * 2
+    return y.sum()
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        tells_of_an_exception,
+        tells_of_a_division,
+        swallows_an_exception,
+        catches_what_numpy_raises,
+        catches_around_what_numpy_raises,
+    ],
+)
+def test_exceptions_that_a_context_would_see_are_refused(function, capsys):
+    with pytest.raises(UnsupportedError, match=rf"in {function.__name__}\b"):
+        grad(function)(np.ones(3))
+    assert capsys.readouterr().out == ""
+
+
+def test_a_manager_whose_block_does_not_raise_may_tell(capsys):
+    def f(x):
+        with Telling():
+            y = x * 2
+        return y.sum()
+
+    np.testing.assert_array_equal(grad(f)(np.ones(3)), [2.0, 2.0, 2.0])
+    assert capsys.readouterr().out == "in\nout\n"
