@@ -10,8 +10,8 @@ import numpy as np
 
 from srcgrad.frontend import containers, storage
 from srcgrad.frontend.abstract import Abstract, Keywords, ListOf, Number, Static, TupleOf
-from srcgrad.graph import rank_of
-from srcgrad.rules import Symbol
+from srcgrad.graph import is_python_int, rank_of
+from srcgrad.rules import Symbol, as_value
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -126,17 +126,30 @@ def _slice_of(ev: Evaluator, entry: Abstract) -> slice | None:
 
 def _range(ev: Evaluator, bounds: slice, node: ast.AST) -> Abstract:
     """`np.arange` of a slice, or `np.linspace` where the step says how many: `0:1:5j`."""
-    start, stop, step = bounds.start or 0, bounds.stop, bounds.step or 1
+    start = 0 if bounds.start is None else bounds.start
+    stop = bounds.stop
+    step = 1 if bounds.step is None else bounds.step
     if any(isinstance(item, Symbol) for item in (start, stop, step)):
+        return _range_of_integers(ev, (start, stop, step), node)
+    if isinstance(step, complex):
+        count = Static(int(abs(step)))
+        return ev.call_primitive(np.linspace, (Static(start), Static(stop)), {"num": count})
+    return ev.call_primitive(np.arange, (Static(start), Static(stop), Static(step)))
+
+
+def _range_of_integers(ev: Evaluator, bounds: tuple[Any, ...], node: ast.AST) -> Abstract:
+    if not all(type(item) is int or _is_integer(item) for item in bounds):
         ev.refuse(
             node,
             "a slice whose bounds are known during the call only is not supported here",
             "Write `np.arange(start, stop)` or `np.linspace(start, stop, count)`.",
         )
-    if isinstance(step, complex):
-        count = Static(int(abs(step)))
-        return ev.call_primitive(np.linspace, (Static(start), Static(stop)), {"num": count})
-    return ev.call_primitive(np.arange, (Static(start), Static(stop), Static(step)))
+    given = [Static(item) if type(item) is int else Number(as_value(item)) for item in bounds]
+    return ev.call_primitive(np.arange, given)
+
+
+def _is_integer(item: Any) -> bool:
+    return isinstance(item, Symbol) and is_python_int(item.type)
 
 
 def _grid(sparse: bool) -> Callable[..., Abstract]:
