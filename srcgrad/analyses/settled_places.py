@@ -137,7 +137,7 @@ class _Settling:
         kept = []
         for at, dim in enumerate(shape):
             entry = entries[at] if at < len(entries) else slice(None)
-            if entry == slice(None):
+            if isinstance(entry, slice) and entry == slice(None):
                 kept.append(dim)
             elif not self._is_number(node, entry):
                 return False
