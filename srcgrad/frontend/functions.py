@@ -392,7 +392,7 @@ def _result(
     ev: Evaluator, frame: Frame, function: ast.FunctionDef | ast.AsyncFunctionDef
 ) -> Abstract:
     returned, result = frame.entries[RETURNED], frame.entries[RESULT]
-    if returned == FALSE or (result == MISSING and returned == TRUE):
+    if returned == FALSE or result == MISSING:
         return NONE
     if isinstance(returned, Number) and (isinstance(result, Conflict) or result != NONE):
         # Integers that decide which path is taken can be made static.
