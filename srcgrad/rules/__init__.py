@@ -44,6 +44,7 @@ from srcgrad.rules.creation import make, shape_from
 from srcgrad.rules.failures import failures_of
 from srcgrad.rules.indexing import index_along, may_repeat
 from srcgrad.rules.joining import array_from_nested
+from srcgrad.rules.language import attempted
 from srcgrad.rules.masking import Mask, mask_of, note_mask
 from srcgrad.rules.memory import makes_new_array
 from srcgrad.rules.methods import ATTRIBUTES, METHODS

@@ -11,6 +11,7 @@ from srcgrad.errors import MissingRuleError
 from srcgrad.graph import BOOL, OPAQUE, ArrayType, Assumptions, ListType, ScalarType, Type
 from srcgrad.rules.broadcasting import sum_to
 from srcgrad.rules.registry import (
+    Primitive,
     alias,
     constant,
     defjvp,
@@ -188,12 +189,13 @@ def outcome_vjp(g, y, raw, *args, function, inner):
 
 @defjvp(outcome)
 def outcome_jvp(*given, function, inner):
-    count = (len(given) - 1) // 2
-    tangents, y, args = given[1:count], given[count], given[count + 2 :]
-    primitive = primitive_named(function)
-    if primitive.jvp is None:
-        raise MissingRuleError(f"srcgrad has no rule for `{function}`")
-    return primitive.jvp(*tangents, y, *args, **inner)
+    """Forward mode asks `attempted` for the function that was called, and takes its rule."""
+    raise NotImplementedError("the forward rule of an attempt is that of what was attempted")
+
+
+def attempted(parameters: Any, arguments: list[Any]) -> tuple[Primitive, Any, list[Any]]:
+    """The call whose outcome it is: its function, its parameters and its arguments."""
+    return primitive_named(parameters["function"]), parameters["inner"], arguments[1:]
 
 
 for _function in (replayed_call, check, raise_exception, raise_again):

@@ -37,6 +37,7 @@ from srcgrad.rules import (
     apply,
     as_argument,
     as_value,
+    attempted,
     call,
     has_shape_of,
     results_of,
@@ -174,6 +175,9 @@ class _Forward:
         results = tuple(map(self.symbol, node.results))
         y = results[0] if len(results) == 1 else results
         symbols = [None if dot is None else self.symbol(dot) for dot in dots]
+        if node.operation == "outcome":
+            primitive, parameters, arguments = attempted(parameters, arguments)
+            node, symbols = replace(node, parameters=parameters), symbols[1:]
         if primitive.jvp is not None:
             check_parameters(primitive, "jvp", node)
             tangents = primitive.jvp(*symbols, y, *arguments, **parameters)

@@ -25,6 +25,7 @@ import numpy as np
 import pytest
 
 import srcgrad
+from srcgrad.graph import walk
 from tests import corpus
 from tests.corpus.program import PROGRAMS, REFUSED, Program
 from tests.differences import children, differentiable, gradients, is_numeric, leaves, leaves_once
@@ -183,3 +184,64 @@ def test_programs_beyond_the_present_are_refused(program: Program):
 def test_titles_are_unique():
     titles = [program.title for program in [*PROGRAMS, *REFUSED]]
     assert len(titles) == len(set(titles))
+
+
+def direction(tree: Any, seed: list[int]) -> Any:
+    """A tangent for an argument: of its structure, None for what is no real or complex number."""
+    items = children(tree)
+    if items is not None and not isinstance(tree, (dict, list, tuple)):
+        return None
+    if isinstance(tree, dict):
+        return {key: direction(item, [*seed, k]) for k, (key, item) in enumerate(tree.items())}
+    if items is not None:
+        made = [direction(item, [*seed, k]) for k, item in enumerate(tree)]
+        return type(tree)(*made) if hasattr(tree, "_fields") else type(tree)(made)
+    if np.asarray(tree).dtype.kind not in "fc" or isinstance(tree, str):
+        return None
+    generator = np.random.default_rng(seed)
+    drawn = generator.normal(size=np.shape(tree))
+    if np.asarray(tree).dtype.kind == "c":
+        drawn = drawn + 1j * generator.normal(size=np.shape(tree))
+    kind_of_number = type(tree) if isinstance(tree, (float, complex)) else None
+    if kind_of_number in (float, complex):
+        return kind_of_number(drawn)
+    return (
+        np.asarray(drawn).astype(tree.dtype)[()] if np.ndim(tree) == 0 else drawn.astype(tree.dtype)
+    )
+
+
+def slope(gradient: Any, tangent: Any) -> float:
+    """What the gradient says of the change along the tangent."""
+    if tangent is None or gradient is None:
+        return 0.0
+    items = children(tangent)
+    if items is not None:
+        pairs = zip(children(gradient), items, strict=True)  # type: ignore[arg-type]
+        return sum(slope(a, b) for a, b in pairs)
+    return float(np.sum(np.conj(gradient) * tangent).real)
+
+
+def calls_itself(program: Program) -> bool:
+    """Is there recursion in it whose depth is known only during the call?"""
+    (specialization,) = differentiated(program).specializations
+    return any(node.operation == "call_graph" for node in walk(specialization.graph.nodes))
+
+
+@pytest.mark.slow
+@in_every_program
+def test_tangents_agree_with_the_gradient(program: Program):
+    tangents = tuple(direction(program.arguments[k], [7, k]) for k in program.wrt)
+    arguments = copy.deepcopy(program.arguments)
+    pushed = srcgrad.jvp(program.function, wrt=program.wrt)
+    gradient = first_call(program).result[1]
+    if calls_itself(program):
+        with pytest.raises(srcgrad.MissingRuleError, match="recursion whose depth is known only"):
+            pushed(arguments, tangents)
+        return
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        value, tangent = pushed(arguments, tangents)
+    expected = sum(slope(g, t) for g, t in zip(gradient, tangents, strict=True))
+    exact = 1e-9 if program.tolerance <= 1e-6 else program.tolerance
+    assert np.sum(tangent) == pytest.approx(expected, rel=exact, abs=exact)
+    assert np.asarray(value).dtype == np.asarray(first_call(program).result[0]).dtype
+    assert printed.getvalue() == first_call(program).printed
