@@ -4,6 +4,7 @@ from srcgrad.analyses.activity import Activity, activity, differentiable_operand
 from srcgrad.analyses.distinct_places import are_apart, names_places_once
 from srcgrad.analyses.dtypes_in_doubt import dtypes_in_doubt
 from srcgrad.analyses.equal_shapes import are_assumed_equal, have_shapes_assumed_equal
+from srcgrad.analyses.given_away import given_away
 from srcgrad.analyses.settled_places import settled_places
 from srcgrad.analyses.shapes_read import reads_shape_only
 from srcgrad.analyses.stabilising_maxima import stabilising_maxima
@@ -18,6 +19,7 @@ __all__ = [
     "are_assumed_equal",
     "differentiable_operands",
     "dtypes_in_doubt",
+    "given_away",
     "have_shapes_assumed_equal",
     "length_of_range",
     "are_apart",

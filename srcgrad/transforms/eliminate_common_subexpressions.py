@@ -2,7 +2,8 @@
 
 Works across forward and adjoint nodes and into regions, not out of them.  Never merges nodes with
 an effect, nodes that make something from nothing (two arrays of zeros stay two arrays), arrays that
-are stored into (each has memory of its own), and two results of the graph.
+are stored into (each has memory of its own), and two values that the caller gets: results of the
+graph, or what an effect hands over (`self.h = h`).
 
     a = exp x              a = exp x
     b = exp x       →      y = add a, a
@@ -17,7 +18,7 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 
-from srcgrad.analyses import StoredArrays
+from srcgrad.analyses import StoredArrays, given_away
 from srcgrad.graph import Graph, Literal, Node, Region, Value, map_regions, substitute
 from srcgrad.transforms.patterns import COMMUTATIVE
 
@@ -27,7 +28,8 @@ _Available = ChainMap[Hashable, Node]
 
 
 def eliminate_common_subexpressions(graph: Graph) -> Graph:
-    merging = _Merging(StoredArrays(graph.nodes), set(graph.results))
+    kept_apart = {*graph.results, *given_away(graph.nodes)}
+    merging = _Merging(StoredArrays(graph.nodes), kept_apart)
     nodes = merging.block(graph.nodes, ChainMap())
     return graph.replace(nodes=nodes, results=merging.renamed(graph.results))
 

@@ -1,6 +1,7 @@
 """Model objects as what is differentiated with respect to; methods; guards on objects."""
 
 import copy
+import itertools
 import pickle
 from contextlib import nullcontext
 
@@ -239,6 +240,23 @@ def test_one_list_under_two_names_is_refused_where_it_changes():
     with pytest.raises(srcgrad.UnsupportedError, match="same object"):
         gradient(same, same, 2.0)
     assert same == [1.0]
+
+
+def test_arrays_that_the_caller_gets_are_apart_however_alike():
+    def put(layer, x):
+        layer.h = np.zeros(len(x))
+        layer.c = np.zeros(len(x))
+        layer.column = np.zeros(len(x)).reshape(-1, 1)
+        layer.row = np.zeros(len(x)).reshape(1, -1)
+        layer.pair = [x * 2, {"twice": x * 2}]
+        layer.part = (x * 2)[1:]
+        return np.sum(x * x)
+
+    layer = Layer(2, 2)
+    srcgrad.grad(put, wrt="x")(layer, np.ones(3))
+    kept = [layer.h, layer.c, layer.column, layer.row, layer.pair[0], layer.pair[1]["twice"]]
+    kept.append(layer.part)
+    assert not any(np.shares_memory(a, b) for a, b in itertools.combinations(kept, 2))
 
 
 def test_many_lists_that_grow_are_told_apart_by_one_guard():
