@@ -550,3 +550,23 @@ def test_the_basis_of_a_jacobian_goes_through_at_once(mode):
     lines = blocks.lower(w, x).source.splitlines()
     loops = sum(line.lstrip().startswith("for ") for line in lines)
     assert loops == (1 if mode == "forward" else 2)
+
+
+class Remembering:
+    def __init__(self, w):
+        self.w = w
+
+    def loss(self, x):
+        self.h = self.w * x
+        return np.sum(self.h**2)
+
+
+def test_a_pullback_does_not_see_what_becomes_of_the_callers_attributes():
+    model, x = Remembering(np.ones(2)), np.array([1.0, 2.0])
+    _, pullback = vjp(lambda model, x: model.loss(x), model, x)
+    d_model, d_x = pullback(1.0)
+    model.h[:], model.w[:], x[:] = 99.0, 99.0, 99.0
+    again_model, again_x = pullback(1.0)
+    np.testing.assert_array_equal(again_model.w, d_model.w)
+    np.testing.assert_array_equal(again_x, d_x)
+    np.testing.assert_array_equal(d_x, [2.0, 4.0])

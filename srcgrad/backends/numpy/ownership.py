@@ -85,10 +85,10 @@ class Origins:
         while self._pass(nodes):
             pass
         # What is put where the caller sees it is the caller's from then on.
-        self._given_away = 0
+        self.given_away = 0
         for node in nodes:
             if node.operation in _GIVING_AWAY:
-                self._given_away |= self.of_all(node.operands)
+                self.given_away |= self.of_all(node.operands)
 
     def of(self, value: Value) -> int:
         return self._masks.get(value, 0)
@@ -101,7 +101,7 @@ class Origins:
 
     def is_owned(self, value: Value) -> bool:
         mask = self.of(value)
-        return bool(mask) and not mask & (CALLER | READ_ONLY | self._given_away)
+        return bool(mask) and not mask & (CALLER | READ_ONLY | self.given_away)
 
     def _pass(self, nodes: Sequence[Node]) -> bool:
         """One walk over all nodes; did any mask grow?"""

@@ -1,7 +1,7 @@
 """What one function hands over to another that runs later, and that the caller may change first.
 
-An array that is the caller's, or that the caller gets as part of the value, is handed over as a
-copy; the function's own arrays are handed over as they are.
+An array that is the caller's, or that the caller gets as part of the value or by an effect
+(`self.h = h`), is handed over as a copy; the function's own arrays are handed over as they are.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ def hand_over(graph: Graph, count: int, reader: Sequence[Node]) -> Graph:
     """
     values, residuals = graph.results[:count], graph.results[count:]
     origins = Origins(graph)
-    outside = CALLER | origins.of_all([v for v in values if not isinstance(v, Literal)])
+    outside = CALLER | origins.given_away
+    outside |= origins.of_all([v for v in values if not isinstance(v, Literal)])
     made_by = definitions(graph.nodes)
     held = [
         value
