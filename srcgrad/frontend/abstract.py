@@ -213,11 +213,13 @@ class Frozen:
     """An array that may share memory with storages, as it was at their versions `watched`.
 
     `loop` is the loop whose iterations leave one or another array; unrolled, it is known which.
+    `plain` are the arrays among them that have not been written so far.
     """
 
     value: Number
     watched: tuple[tuple[Storage, Abstract], ...]
     loop: object = None
+    plain: tuple[Number, ...] = ()
 
 
 class ObjectOf(Slots):

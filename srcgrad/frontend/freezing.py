@@ -52,7 +52,10 @@ def meeting(
     """
     found: Any = None
     watched: dict[Storage, None] = {}
+    plain: dict[Number, None] = {}
     for value, ends in sides:
+        if isinstance(value, Number):
+            plain.setdefault(value)
         number = value_at_end(value, ends)
         if number is None:
             return None
@@ -67,7 +70,8 @@ def meeting(
     if found is None:
         return None
     kept = [held for held in watched if born_before is None or held.serial < born_before]
-    return Frozen(Carry(found, name), tuple((held, MISSING) for held in kept), loop)  # type: ignore
+    versions = tuple((held, MISSING) for held in kept)
+    return Frozen(Carry(found, name), versions, loop, tuple(plain))  # type: ignore[arg-type]
 
 
 def value_at_end(value: Pattern, ends: Ends) -> Pattern | None:

@@ -480,7 +480,12 @@ def refuse_frozen(ev: Evaluator, frozen: Frozen, node: ast.AST) -> NoReturn:
 
 
 def _tell_apart(ev: Evaluator, frozen: Frozen) -> None:
-    """Unroll the loop that leaves one or another array, where that has not been tried."""
+    """Follow the arrays that it may be as written ones; else unroll the loop that leaves them."""
+    wanted: set[tuple[str, object]] = set()
+    for number in frozen.plain:
+        _trace(ev, number.value, wanted, set())
+    if wanted - {("storage", key) for key in ev.decisions.storage}:
+        raise NeedsDecision(wanted)
     if frozen.loop is not None and frozen.loop not in ev.decisions.unrolled:
         raise NeedsDecision({("loop", frozen.loop)})
 

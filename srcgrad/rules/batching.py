@@ -136,7 +136,7 @@ _ON_ARRAYS: dict[str, Callable[..., Any]] = {
     "math.fmod": np.fmod,
     "math.pow": np.power,
 }
-_NUMBERS_ONLY = ("power_slope", "math.prod", "math.ldexp")
+_NUMBERS_ONLY = ("power_slope", "polygamma", "math.prod", "math.ldexp")
 
 
 def on_arrays(primitive: Primitive, operands: int) -> Primitive | None:

@@ -136,7 +136,8 @@ def arctan_vjp(g, y, x):
 @defvjp(np.hypot)
 def hypot_vjp(g, y, a, b):
     """The direction (a, b) / y, taken to be 0 at the origin; its parts are at most 1."""
-    return product(g, quotient_or_zero(a, y)), product(g, quotient_or_zero(b, y))
+    directions = [quotient_or_zero(x, y, kink=True) for x in (a, b)]
+    return tuple(product(g, direction) for direction in directions)
 
 
 @defvjp(np.arctan2)

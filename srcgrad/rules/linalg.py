@@ -343,7 +343,7 @@ def _norm_slope(y: Any, x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
     """The derivative of the norm by each element: 0 at 0, shared equally by tied maxima."""
     y = _along(y, x, axis, keepdims)
     if ord is None or ord == "fro":
-        return call("divide_or_zero", conjugate(x), y)
+        return call("divide_or_zero", conjugate(x), y, kink=True)
     matrices = x.ndim == 2 if axis is None else isinstance(axis, (tuple, list)) and len(axis) == 2
     return _matrix_norm_slope(y, x, ord, axis) if matrices else _vector_norm_slope(y, x, ord, axis)
 
@@ -351,7 +351,7 @@ def _norm_slope(y: Any, x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
 def _direction(x: Any) -> Any:
     """The derivative of |x|: the sign; 0 at 0."""
     if is_complex(x.type):
-        return call("divide_or_zero", conjugate(x), call(np.absolute, x))
+        return call("divide_or_zero", conjugate(x), call(np.absolute, x), kink=True)
     return call(np.sign, x)
 
 
@@ -359,7 +359,7 @@ def _vector_norm_slope(y: Any, x: Any, ord: Any, axis: Any) -> Any:
     if not isinstance(ord, (int, float)):
         raise UnsupportedError(f"`np.linalg.norm` with ord={ord!r} is not differentiated")
     if ord == 2:
-        return call("divide_or_zero", conjugate(x), y)
+        return call("divide_or_zero", conjugate(x), y, kink=True)
     if ord == 1:
         return _direction(x)
     if abs(ord) == np.inf:

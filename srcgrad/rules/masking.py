@@ -95,10 +95,13 @@ def divide_where(a: Any, b: Any, condition: Any) -> Any:
 
 
 @lambda function: named("divide_or_zero", function)
-def divide_or_zero(a: Any, b: Any) -> Any:
+def divide_or_zero(a: Any, b: Any, kink: bool = False) -> Any:
     """`a / b`, and 0 where `b` is 0.
 
     `np.divide(a, b, out=np.zeros_like(a), where=b != 0)`
+
+    At a `kink`, as of a norm at 0, the 0 is one of many slopes and has no derivative: it is
+    infinite or nan there.
     """
     if type(a) in (int, float, complex) and type(b) in (int, float, complex):
         return a / b if b else 0.0 * b
@@ -106,7 +109,12 @@ def divide_or_zero(a: Any, b: Any) -> Any:
     return np.divide(a, b, out=out, where=np.not_equal(b, 0))[()]
 
 
-@defshape(ieee_divide, divide_where_nonzero, divide_or_zero)
+@defshape(divide_or_zero)
+def divide_or_zero_shape(sizes: Assumptions, a: Type, b: Type, kink: bool = False) -> Type:
+    return _divided(a, b, sizes)
+
+
+@defshape(ieee_divide, divide_where_nonzero)
 def divide_shape(sizes: Assumptions, a: Type, b: Type) -> Type:
     return _divided(a, b, sizes)
 
@@ -137,8 +145,8 @@ def divide_where_vjp(g, y, a, b, condition):
 
 
 @defvjp(divide_or_zero)
-def divide_or_zero_vjp(g, y, a, b):
-    d_a = call("divide_or_zero", g, b)
+def divide_or_zero_vjp(g, y, a, b, kink=False):
+    d_a = call("divide_where_nonzero" if kink else "divide_or_zero", g, b)
     return d_a, -d_a * y
 
 
@@ -202,12 +210,15 @@ def quotient(g: Any, divisor: Any, *, finite: bool = False) -> Any:
     return noted(g / divisor, level)
 
 
-def quotient_or_zero(g: Any, divisor: Any) -> Any:
-    """`g / divisor`, and 0 where the divisor is 0, at a point that has a subgradient 0."""
+def quotient_or_zero(g: Any, divisor: Any, *, kink: bool = False) -> Any:
+    """`g / divisor`, and 0 where the divisor is 0, at a point that has a subgradient 0.
+
+    `kink`, the quotient is itself a slope that jumps there.
+    """
     level = mask_of(g)
     if level < Mask.CHOICE and is_never_zero(divisor):
         return noted(g / divisor, level)
-    result = call("divide_or_zero", g, divisor)
+    result = call("divide_or_zero", g, divisor, **({"kink": True} if kink else {}))
     return result if level < Mask.CHOICE else noted(either(g != 0, result, 0.0), level)
 
 

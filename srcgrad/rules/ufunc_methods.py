@@ -107,7 +107,7 @@ def _define_reduce(ufunc: np.ufunc) -> None:
 _SHARES: dict[np.ufunc, Callable[[Any, Any], Any]] = {
     np.logaddexp: lambda a, y: np.exp(a - _finite(y)),
     np.logaddexp2: lambda a, y: np.exp2(a - _finite(y)),
-    np.hypot: lambda a, y: call("divide_or_zero", a, y),
+    np.hypot: lambda a, y: call("divide_or_zero", a, y, kink=True),
 }
 
 

@@ -570,3 +570,13 @@ def test_a_pullback_does_not_see_what_becomes_of_the_callers_attributes():
     np.testing.assert_array_equal(again_model.w, d_model.w)
     np.testing.assert_array_equal(again_x, d_x)
     np.testing.assert_array_equal(d_x, [2.0, 4.0])
+
+
+@pytest.mark.parametrize("function", [np.linalg.norm, lambda x: np.hypot(x[0], x[1])])
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_what_has_no_second_derivative_is_not_finite(function, mode):
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(grad(function)(np.zeros(2)), np.zeros(2))
+        assert not np.isfinite(hessian(function, mode=mode)(np.zeros(2))).all()
+    expected = np.array([[16.0, -12.0], [-12.0, 9.0]]) / 125.0
+    np.testing.assert_allclose(hessian(function, mode=mode)(np.array([3.0, 4.0])), expected)

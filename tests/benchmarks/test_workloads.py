@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from srcgrad import SrcgradError, grad
+from srcgrad import grad
 from tests.benchmarks.workloads import WORKLOADS, Workload
 from tests.differences import leaves
 
-NOT_YET = {
-    "convolution": "a rule for sliding_window_view",
-    "mixture": "a rule for tril_indices",
-}
-
-
-def _marked(workload: Workload) -> object:
-    reason = NOT_YET.get(workload.name)
-    marks = pytest.mark.xfail(raises=SrcgradError, reason=reason, strict=True) if reason else ()
-    return pytest.param(workload, id=workload.name, marks=marks)
-
 
 @pytest.mark.parametrize("size", ["small", "medium"])
-@pytest.mark.parametrize("workload", [_marked(workload) for workload in WORKLOADS])
+@pytest.mark.parametrize("workload", WORKLOADS, ids=lambda workload: workload.name)
 def test_the_gradient_by_hand_is_that_of_srcgrad(workload: Workload, size: str) -> None:
     arguments = workload.arguments(size)
     found = leaves(grad(workload.primal, wrt=workload.wrt)(*arguments))

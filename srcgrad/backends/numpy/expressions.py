@@ -81,7 +81,13 @@ _METHODS = frozenset(
 )
 # As methods these keep no memory order, or give the array itself: only where they are written so.
 _METHODS_AS_WRITTEN = frozenset({"conj", "copy"})
-_SHORT_NAMES = {"absolute": "abs", "conjugate": "conj", "amax": "max", "amin": "min"}
+_PUBLIC_NAMES = {
+    "absolute": "abs",
+    "conjugate": "conj",
+    "amax": "max",
+    "amin": "min",
+    "sliding_window_view": "lib.stride_tricks.sliding_window_view",
+}
 _MODULES = ("math", "cmath", "scipy.special", "scipy.linalg")
 _AREAS_OF_NUMPY = ("", "linalg", "fft", "lib.stride_tricks")
 
@@ -200,7 +206,7 @@ class Expressions:
         if area in _AREAS_OF_NUMPY or isinstance(getattr(np, area, None), np.ufunc):
             if not area and _reads_as_method(node):
                 return _method(args, short, keywords)
-            public = _SHORT_NAMES.get(operation, operation)
+            public = _PUBLIC_NAMES.get(operation, operation)
             return trees.call(f"np.{public}", args, keywords)
         if area.startswith("numpy."):
             return trees.call(f"np.{operation.removeprefix('numpy.')}", args, keywords)
