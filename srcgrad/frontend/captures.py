@@ -10,7 +10,7 @@ import enum
 import functools
 import inspect
 from dataclasses import dataclass, field
-from types import CellType, FunctionType
+from types import CellType, FunctionType, ModuleType
 from typing import Any
 
 from srcgrad.declarations import note_run_in_place
@@ -116,9 +116,10 @@ class Captures:
             )
         value = getattr(owner, name)
         if is_unchanging(owner):
-            owner_name = {"numpy": "np"}.get(owner.__name__, owner.__name__)  # type: ignore[attr-defined]
-            written = f"{owner_name}.{name}" if isinstance(value, _NUMBERS) else None
-            return Static(value, written)
+            if not isinstance(owner, ModuleType) or not isinstance(value, _NUMBERS):
+                return Static(value)
+            owner_name = {"numpy": "np"}.get(owner.__name__, owner.__name__)
+            return Static(value, f"{owner_name}.{name}")
         return self._capture(owner, name, value, f"{self.expression_of(owner)}.{name}")
 
     def read_constant(self, known: object) -> Abstract:

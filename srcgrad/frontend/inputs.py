@@ -522,6 +522,16 @@ def _as_name(key: object) -> str | None:
 
 
 def is_unchanging(owner: object) -> bool:
-    """Is this a module whose functions nobody replaces (NumPy, the standard library's own)?"""
-    name = getattr(owner, "__name__", "")
-    return isinstance(owner, types.ModuleType) and name.split(".")[0] in _UNCHANGING_MODULES
+    """Is this a module whose functions nobody replaces (NumPy, the standard library's own)?
+
+    Their ufuncs and classes count too: the methods of these are made anew each time they are read.
+    """
+    if isinstance(owner, np.ufunc):
+        return True
+    if isinstance(owner, type):
+        name = owner.__module__
+    elif isinstance(owner, types.ModuleType):
+        name = owner.__name__
+    else:
+        return False
+    return name.split(".")[0] in _UNCHANGING_MODULES

@@ -340,3 +340,16 @@ def test_strided_and_byte_swapped_arrays_after_plain_ones():
     f = grad(lambda x: np.sum(x * x))
     for x in (np.arange(4.0), np.arange(8.0)[::2], np.arange(4.0).astype(">f8")):
         assert f(x).tolist() == (2 * x).tolist()
+
+
+def scattered(x, places):
+    y = np.zeros(3)
+    np.add.at(y, places, x)
+    return np.add.reduce(y * y)
+
+
+def test_methods_of_ufuncs_are_compiled_once():
+    gradient = grad(scattered)
+    for _ in range(3):
+        gradient(np.ones(4), np.array([0, 1, 1, 2]))
+    assert gradient.cache_info().compilations == 1

@@ -223,8 +223,8 @@ def slope(gradient: Any, tangent: Any) -> float:
 
 def calls_itself(program: Program) -> bool:
     """Is there recursion in it whose depth is known only during the call?"""
-    (specialization,) = differentiated(program).specializations
-    return any(node.operation == "call_graph" for node in walk(specialization.graph.nodes))
+    graph = differentiated(program).specializations[-1].graph
+    return any(node.operation == "call_graph" for node in walk(graph.nodes))
 
 
 @pytest.mark.slow
