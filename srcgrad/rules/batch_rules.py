@@ -193,12 +193,6 @@ def broadcast_like_batch(g, x):
     return call("broadcast_like", g, x.all)
 
 
-@defbatch("sum_like")
-def sum_like_batch(g, x):
-    """Only where it is known which axes are summed: `sum_to` has found no better either."""
-    raise OneByOne
-
-
 @defbatch(np.flip)
 def flip_batch(m, axis=None):
     m = samples_in(m)
@@ -335,11 +329,7 @@ def full_like_batch(a, fill_value, dtype=None, **options):
     rank = rank_of_one(a)
     count = count_of((a, fill_value))
     value = aligned(fill_value, rank)
-    if isinstance(a, Samples):
-        like = a.all
-        dtype = like.dtype if dtype is None else dtype
-    else:
-        dtype = a.dtype if dtype is None else dtype
+    dtype = whole(a).dtype if dtype is None else dtype
     shape = (count, *_shape_of_one(a))
     if not isinstance(value, Symbol):
         return call(np.full, shape, value, dtype=dtype)

@@ -145,14 +145,11 @@ class _Batch:
         if isinstance(value, Literal):
             if value.value is UNDEFINED:
                 return value
-            return as_value(call(np.full, (self.count,), self._filled(value)))
+            # As a symbol, which keeps the call in the graph though all that it needs is known.
+            return as_value(call(np.full, (self.count,), self.symbol(value)))
         if isinstance(value.type, ListType):
             return self.spread_list(value)
         return spread(self.symbol(value), self.count).all.value
-
-    def _filled(self, value: Literal) -> Any:
-        """A number that keeps the call in the graph, though all of its arguments are known."""
-        return Symbol(self.builder, value)
 
     def spread_list(self, items: Value) -> Value:
         assert isinstance(items.type, ListType)
