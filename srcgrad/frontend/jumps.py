@@ -7,7 +7,16 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from srcgrad.frontend import iterators
-from srcgrad.frontend.abstract import FALSE, NONE, RESULT, RETURNED, TRUE, Abstract, Slots
+from srcgrad.frontend.abstract import (
+    FALSE,
+    MISSING,
+    NONE,
+    RESULT,
+    RETURNED,
+    TRUE,
+    Abstract,
+    Slots,
+)
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -64,6 +73,8 @@ def unless_jumped(
     def go_on() -> None:
         for owner, key in may_be_set:
             ev.trail.set(owner, key, FALSE)
+        if (frame, RETURNED) in may_be_set:
+            ev.trail.set(frame, RESULT, MISSING)  # What the other path returns is not there.
         rest()
 
     ev.branch(jumped, skip, go_on)
