@@ -20,14 +20,16 @@ _OF_EVERYTHING = ("vjp", "jvp", "linearize")
 class Request:
     """A mode and its options.
 
-    `wrt` of None means every parameter.  `value` says whether the value is returned too, `outputs`
-    which arguments hold the results when the function is done.  `direction` insists on "forward" or
-    "reverse" where a mode could go either way.  `without` names what is left out of the
-    optimisation of the passes and of the backend.
+    `wrt` of None means every parameter; `batched` names the parameters whose arrays hold samples.
+    `value` says whether the value is returned too, `outputs` which arguments hold the results when
+    the function is done.  `direction` insists on "forward" or "reverse" where a mode could go
+    either way.  `without` names what is left out of the optimisation of the passes and of the
+    backend.
     """
 
     mode: str
     wrt: Wrt | None = 0
+    batched: Wrt | None = None
     value: bool = False
     has_aux: bool = False
     outputs: Outputs = None
@@ -41,6 +43,17 @@ class Request:
         if self.wrt is None and self.mode not in _OF_EVERYTHING:
             return parameters_of((None,), names, function)  # type: ignore[arg-type]
         return parameters_of(self.wrt, names, function)
+
+    def holding_samples(
+        self, names: Sequence[str] | Mapping[str, object], function: str
+    ) -> tuple[str, ...]:
+        """The names of the parameters whose arrays hold samples: all others, if none is named."""
+        if self.mode != "per_example":
+            return ()
+        if self.batched is not None:
+            return parameters_of(self.batched, names, function, "batched")
+        wanted = self.parameters(names, function)
+        return tuple(name for name in names if name not in wanted)
 
     @property
     def suffix(self) -> str:
@@ -94,47 +107,52 @@ def frozen(names: Any) -> Any:
 
 
 def parameters_of(
-    wrt: Wrt | None, parameters: Mapping[str, object] | Sequence[str], function: str
+    wrt: Wrt | None,
+    parameters: Mapping[str, object] | Sequence[str],
+    function: str,
+    option: str = "wrt",
 ) -> tuple[str, ...]:
-    """The names of the parameters that `wrt` means.  Raises `ArgumentError`."""
+    """The names of the parameters that `wrt` (or another option) means.  Raises `ArgumentError`."""
     names = list(parameters)
     if wrt is None:
         return tuple(names)
     wanted = tuple(wrt) if isinstance(wrt, (tuple, list)) else (wrt,)
     chosen: list[str] = []
     for item in wanted:
-        chosen.append(_one(item, names, function))
+        chosen.append(_one(item, names, function, option))
     if not chosen:
         raise ArgumentError(
-            f"`wrt` of `{function}` names no parameter", construct=repr(wrt), remedy=_known(names)
+            f"`{option}` of `{function}` names no parameter",
+            construct=repr(wrt),
+            remedy=_known(names),
         )
     if len(set(chosen)) < len(chosen):
         raise ArgumentError(
-            f"`wrt={wrt!r}` names a parameter of `{function}` twice",
+            f"`{option}={wrt!r}` names a parameter of `{function}` twice",
             construct=repr(wrt),
             remedy=_known(names),
         )
     return tuple(chosen)
 
 
-def _one(item: object, names: list[str], function: str) -> str:
+def _one(item: object, names: list[str], function: str, option: str) -> str:
     if isinstance(item, bool) or not isinstance(item, (int, str)):
         raise ArgumentError(
-            f"`wrt` must be an index or a name (or a tuple of them), not {item!r}",
+            f"`{option}` must be an index or a name (or a tuple of them), not {item!r}",
             construct=repr(item),
             remedy=_known(names),
         )
     if isinstance(item, str):
         if item not in names:
             raise ArgumentError(
-                f"`wrt={item!r}` is not a parameter of `{function}`",
+                f"`{option}={item!r}` is not a parameter of `{function}`",
                 construct=repr(item),
                 remedy=_known(names),
             )
         return item
     if not -len(names) <= item < len(names):
         raise ArgumentError(
-            f"`wrt={item}` is out of range: `{function}` has {_count(names)}",
+            f"`{option}={item}` is out of range: `{function}` has {_count(names)}",
             construct=repr(item),
             remedy=_known(names),
         )

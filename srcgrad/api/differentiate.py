@@ -321,6 +321,35 @@ def elementwise_grad(
     return _apply(function, _request("elementwise_grad", wrt, None, has_aux=has_aux))
 
 
+@mode
+def per_example(
+    function: Function | None = None,
+    *,
+    wrt: Wrt = 0,
+    batched: Wrt | None = None,
+    has_aux: bool = False,
+) -> Any:
+    """The gradient for each sample of a batch, of a function of one sample.
+
+    Arrays given for the parameters `batched` (without it, for all others than `wrt`; objects then
+    count as the same for all) hold samples along their first axis; the function is written for one
+    of them.  Gradients are built like the arguments `wrt`, each array with the samples along a new
+    first axis, and so are auxiliary results.  Numbers are the same for all samples.
+
+    Raises `ArgumentError` where the arrays hold different numbers of samples, or none does.
+
+    >>> import numpy as np, srcgrad
+    >>> loss = lambda w, x, y: (x @ w - y) ** 2
+    >>> x, y = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), np.array([0.0, 1.0, 2.0])
+    >>> srcgrad.per_example(loss)(np.array([1.0, 0.0]), x, y)
+    array([[ 2.,  4.],
+           [12., 16.],
+           [30., 36.]])
+    """
+    request = _request("per_example", wrt, None, has_aux=has_aux, batched=frozen(batched))
+    return _apply(function, request)
+
+
 def _direction(mode: str | None) -> str | None:
     if mode not in (None, "forward", "reverse"):
         raise ArgumentError(

@@ -86,6 +86,7 @@ class Differentiated(Derivative):
         self._of_primal = inspect.signature(function)
         try:
             request.parameters(self._of_primal.parameters, function.__name__)
+            request.holding_samples(self._of_primal.parameters, function.__name__)
             output_parameters(request.outputs, self._of_primal, function.__name__)
         except ArgumentError as error:
             error.located(compiler().place_of(function))

@@ -29,19 +29,30 @@ def differentiated_method(
     function = method.__func__
     assert isinstance(function, FunctionType)
     wrt = None if request.wrt is None else _by_name(request.wrt, method, function)
-    return BoundDifferentiated(made(function, replace(request, wrt=wrt)), method.__self__)
+    request = replace(request, wrt=wrt, batched=_batched(request, wrt, method, function))
+    return BoundDifferentiated(made(function, request), method.__self__)
 
 
-def _by_name(wrt: Wrt, method: MethodType, function: FunctionType) -> Wrt:
+def _batched(request: Request, wrt: Wrt | None, method: MethodType, function: FunctionType) -> Any:
+    """The parameters that hold samples; the instance is not among them, unless it is named."""
+    if request.mode != "per_example":
+        return None
+    if request.batched is not None:
+        return _by_name(request.batched, method, function, "batched")
+    wanted = (wrt,) if is_single(wrt) else tuple(wrt or ())  # type: ignore[arg-type]
+    return tuple(name for name in inspect.signature(method).parameters if name not in wanted)
+
+
+def _by_name(wrt: Wrt, method: MethodType, function: FunctionType, option: str = "wrt") -> Wrt:
     whole, visible = inspect.signature(function), inspect.signature(method)
     first = next(iter(whole.parameters))
 
     def name_of(item: Any) -> str:
         try:
             among = whole if isinstance(item, str) else visible
-            (name,) = parameters_of(item, among.parameters, method.__name__)
+            (name,) = parameters_of(item, among.parameters, method.__name__, option)
         except ArgumentError as error:
-            remedy = f"For the gradient with respect to the instance, say wrt={first!r}."
+            remedy = f"For the instance itself, say {option}={first!r}."
             raise ArgumentError(
                 error.message, construct=error.construct, remedy=f"{error.remedy}\n{remedy}"
             ) from None

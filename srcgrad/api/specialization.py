@@ -148,7 +148,16 @@ def _specialize(
     directions = direction_parameters(request, signature, name)
     single_output = isinstance(request.outputs, str)
     wrt = request.parameters(signature.parameters, name)
-    asked = Asked(signature, wrt, directions, outputs, single_output, seen_functions)
+    asked = Asked(
+        signature,
+        wrt,
+        directions,
+        outputs,
+        single_output,
+        seen_functions,
+        request.holding_samples(signature.parameters, name),
+        request.batched is not None,
+    )
     program = build_program(primal, asked, arguments)
     source = primal_of(program, primal, signature, request)
     return specialize_primal(source, program, primal, signature, request, arguments, directions)
@@ -213,6 +222,7 @@ def primal_of(
         isinstance(primal, Derivative),
         rest_parameter(request, {n: p.kind for n, p in signature.parameters.items()}),
         place,
+        program.samples,
     )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from srcgrad.frontend import containers
@@ -38,6 +38,7 @@ from srcgrad.frontend.abstract import (
 from srcgrad.frontend.results import abstract_of, result_tree
 from srcgrad.frontend.source import place_of
 from srcgrad.graph import (
+    ArrayType,
     Graph,
     Leaf,
     Node,
@@ -228,6 +229,7 @@ class _Call:
     request: Request
     parameters: Mapping[str, inspect._ParameterKind]
     node: ast.AST | None
+    samples: dict[Value, Value] = field(default_factory=dict)
 
     def evaluated(
         self, args: Sequence[Abstract], kwargs: Mapping[str, Abstract]
@@ -241,6 +243,12 @@ class _Call:
         origins: dict[Value, str] = {}
         trees: dict[str, Tree] = {}
         new_args, new_kwargs = list(args), dict(kwargs)
+        for parameter in self.request.holding_samples(list(self.parameters), name):
+            for place in places.get(parameter, ()):
+                if isinstance(place, int):
+                    new_args[place] = self._one_sample(new_args[place])
+                else:
+                    new_kwargs[place] = self._one_sample(new_kwargs[place])
         for parameter in wanted:
             if parameter not in places:
                 if self.request.wrt is None:
@@ -282,6 +290,7 @@ class _Call:
             isinstance(self.function, Derived),
             rest_parameter(self.request, self.parameters),
             lambda _: self._location(),
+            self.samples,
         )
         return primal, tuple(nodes), changed
 
@@ -343,12 +352,34 @@ class _Call:
             held.append(args[place] if isinstance(place, int) else kwargs[place])
         return held[0] if isinstance(outputs, str) else TupleOf(tuple(held))
 
+    def _one_sample(self, given: Abstract) -> Abstract:
+        """The argument with one sample in place of each array of samples."""
+        given = self.ev.settled(given)
+        if isinstance(given, Number) and isinstance(given.value.type, ArrayType):
+            whole, shape = given.value, given.value.type.shape
+            if shape == ():
+                return given
+            rest = None if shape is None else shape[1:]
+            sample = Value(ArrayType(given.value.type.dtype, rest), whole.name)
+            self.samples[sample] = whole
+            return Number(sample)
+        if isinstance(given, TupleOf):
+            return TupleOf(tuple(map(self._one_sample, given.items)), given.kind)
+        if isinstance(given, ListOf):
+            return ListOf(tuple(map(self._one_sample, given.items)))
+        if isinstance(given, DictOf):
+            return DictOf({key: self._one_sample(item) for key, item in given.items.items()})
+        return given
+
     def _fresh(
         self, given: Abstract, path: str, inputs: list[Value], origins: dict[Value, str]
     ) -> Abstract:
         """The argument with new values in place of its numbers."""
         ev = self.ev
         given = ev.settled(given)
+        if isinstance(given, Number) and given.value in self.samples:
+            inputs.append(given.value)
+            return given
         if isinstance(given, Number) or is_python_number(given):
             value = given.value if isinstance(given, Number) else as_literal(given)  # type: ignore[arg-type]
             if not carries_derivative(value.type) and not isinstance(given, Number):

@@ -116,7 +116,9 @@ class InputReader:
     `static` holds the expressions of integers and sizes that had to be known before the call,
     `storage` those of arrays that are written in place.  `seen_functions` holds the functions that
     earlier specialisations knew by identity, by their code.  By serial number, `places` gets the
-    expressions of the mutable things that were read, and `changed` notes those that change.
+    expressions of the mutable things that were read, and `changed` notes those that change.  Arrays
+    of the parameters `batched` hold samples: the function gets one, which is in `samples` with the
+    input that holds them all.
     """
 
     assumptions: Assumptions
@@ -128,6 +130,9 @@ class InputReader:
         default_factory=dict
     )
     gives_functions: bool = False
+    batched: frozenset[str] = frozenset()
+    batched_instances: bool = False
+    samples: dict[Value, Value] = field(default_factory=dict)
     values: list[Value] = field(default_factory=list)
     origins: dict[Value, str] = field(default_factory=dict)
     objects: dict[Value, object] = field(default_factory=dict)
@@ -218,12 +223,30 @@ class InputReader:
             g.sizes[text] = place
             dims.append(symbol(text))
         number, leaf = self._input(Value(ArrayType(dtype, tuple(dims)), name), expression, given)
+        if dims and self._holds_samples(expression):
+            number = self._sample(leaf.value, ArrayType(dtype, tuple(dims[1:])))
         self._forbid_overlap(given, expression)
         if expression not in self.storage:
             return number, leaf
         memory = Storage(number, of_caller=True)
         memory.be_there_before()
         return ArrayRef(memory, (), ()), leaf
+
+    def _holds_samples(self, expression: str) -> bool:
+        """Is this in a parameter whose arrays hold samples?"""
+        if expression.partition("[")[0].partition(".")[0] not in self.batched:
+            return False
+        owners = (held.expression for held in self._instances.values())
+        return self.batched_instances or not any(
+            expression.startswith(f"{owner}.") for owner in owners
+        )
+
+    def _sample(self, whole: Value, type_: ArrayType) -> Number:
+        """One of the samples of an array, as the function sees it."""
+        sample = Value(type_, whole.name)
+        self.samples[sample] = whole
+        self.origins[sample] = self.origins[whole]
+        return Number(sample)
 
     def _forbid_overlap(self, given: np.ndarray, expression: str) -> None:
         """An array that is written must not share memory with any other argument."""

@@ -50,7 +50,8 @@ class Program:
     """The primal graph of a function for one kind of arguments.
 
     `graph` has no results yet: `result` says what the function returns in terms of its values.
-    `directions` are the tangents or vectors that are given beside the arguments.
+    `directions` are the tangents or vectors that are given beside the arguments.  `samples` holds,
+    for each value of which the function sees one sample, the input that holds all.
     """
 
     graph: Graph
@@ -60,6 +61,7 @@ class Program:
     fetches: Mapping[str, str]
     origins: Mapping[Value, str]
     directions: tuple[Tree, ...] = ()
+    samples: Mapping[Value, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,9 @@ class Asked:
     With `outputs` the result is what these arguments hold when the function is done: a tuple, or
     the only one where `single_output` says so.  Of the instances in the parameters `wrt` all
     attributes are read, also those that the function does not.  Other functions of a code that is
-    among `seen_functions` are known by their code, not by their identity.
+    among `seen_functions` are known by their code, not by their identity.  Of the arrays in the
+    parameters `batched` the function sees one sample; instances count as the same for all samples,
+    but where `batched_instances` says otherwise.
     """
 
     signature: inspect.Signature
@@ -78,6 +82,8 @@ class Asked:
     outputs: tuple[str, ...] = ()
     single_output: bool = False
     seen_functions: Mapping[CodeType, Collection[FunctionType]] = field(default_factory=dict)
+    batched: tuple[str, ...] = ()
+    batched_instances: bool = False
 
 
 def build_program(
@@ -122,6 +128,8 @@ def _evaluate(
         frozenset(decisions.storage),
         frozenset(decisions.appended - decisions.contents),
         asked.seen_functions,
+        batched=frozenset(asked.batched),
+        batched_instances=asked.batched_instances,
     )
     names = {*asked.signature.parameters, *(parameter.name for parameter in asked.directions)}
     whole = {*asked.wrt, *(parameter.name for parameter in asked.directions)}
@@ -169,6 +177,8 @@ def _evaluate(
     classes |= {kind: captures.passive(kind.__name__, kind) for kind in dict.fromkeys(made)}
     captures.add_instances()
     _name_inputs(reader)
+    for sample, inputs in reader.samples.items():
+        give_name(sample, inputs.name or "sample")
     try:
         tree = result_tree(result, classes)
     except SrcgradError as error:
@@ -185,6 +195,7 @@ def _evaluate(
         dict(captures.fetches),
         dict(reader.origins),
         tuple(map(settled, directions)),
+        dict(reader.samples),
     )
 
 

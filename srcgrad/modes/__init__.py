@@ -13,6 +13,7 @@ from srcgrad.modes.basis import hessian, jacobian
 from srcgrad.modes.checks import differentiable_parts, match_direction, trained
 from srcgrad.modes.elementwise import elementwise_gradient
 from srcgrad.modes.gradient import gradient
+from srcgrad.modes.per_example import per_example
 from srcgrad.modes.primal import Derived, Primal, renewed, with_results
 from srcgrad.modes.pullback import TwoParts, linearize, vjp
 from srcgrad.modes.pushforward import hvp, jvp, name_of
@@ -41,6 +42,8 @@ def derive(
         return hessian(primal, request)
     if mode == "elementwise_grad":
         return elementwise_gradient(primal, request, for_caller=for_caller)
+    if mode == "per_example":
+        return per_example(primal, request, for_caller=for_caller)
     return gradient(primal, request, for_caller=for_caller)
 
 

@@ -20,6 +20,7 @@ class Primal:
     another mode gave.  `rest` is the parameter `*args`, whose arguments count one by one where all
     parameters were asked for.  `origins` says how the user would write an
     input, `place_of` where a parameter (or, for None, the result) stands in the user's code.
+    `samples` holds, for each value of which the function sees one sample, the array of all samples.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Primal:
     is_derivative: bool = False
     rest: str | None = None
     place_of: Callable[[str | None], Location | None] = lambda name: None
+    samples: Mapping[Value, Value] = field(default_factory=dict)
 
     def inputs(self) -> list[Value]:
         """The inputs among the arguments to differentiate with respect to, in order, once each."""
@@ -64,7 +66,11 @@ def with_results(graph: Graph, result: Tree) -> Derived:
 
 def renewed(tree: Tree, before: tuple[Value, ...], after: tuple[Value, ...]) -> Tree:
     """The tree with the results of a graph after its passes in place of those before."""
-    values = dict(zip(before, after, strict=True))
+    return replaced_values(tree, dict(zip(before, after, strict=True)))
+
+
+def replaced_values(tree: Tree, values: Mapping[Value, Value]) -> Tree:
+    """The tree with another value for each of its numbers."""
     return map_leaves(tree, lambda leaf: Leaf(values[leaf.value]), lambda passive: passive)
 
 
