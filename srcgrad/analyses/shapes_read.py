@@ -18,6 +18,7 @@ SHAPE_READS = {
     "unstack_like": (1,),
     "fill_list": (1,),
     "trim_list": (1,),
+    "repeat_list": (1,),
     "zeros_list": (0,),
     "list_length": (0,),
 }

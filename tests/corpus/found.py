@@ -62,3 +62,9 @@ def a_sum_in_single_precision_that_may_have_no_terms(x, n):
     for i in range(n):
         s = s + x[i]
     return np.cosh(s) * np.sum(x)
+
+
+@program(1.5, 2)
+@program(1.5, 0)
+def a_sum_of_the_same_number(s, n):
+    return sum(s for _ in range(n)) * s

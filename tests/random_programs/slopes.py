@@ -53,24 +53,33 @@ class Watched:
             return float(self._program(*copy.deepcopy(arguments)))
 
 
-def directions(arguments: Sequence[Any]) -> list[Any]:
-    """One fixed direction for each argument, different in every element."""
+def directions(arguments: Sequence[Any], phase: float = 1.0) -> list[Any]:
+    """One fixed direction for each argument, different in every element and for every phase."""
     found: list[Any] = []
     for place, argument in enumerate(arguments):
         size = np.size(argument)
-        along = np.cos(1.0 + place + 1.7 * np.arange(size)).reshape(np.shape(argument))
+        along = np.cos(phase + place + 1.7 * np.arange(size)).reshape(np.shape(argument))
         found.append(along if np.ndim(along) else float(along))
     return found
 
 
-def slope(source: str, arguments: Sequence[Any], count: int) -> Slope | None:
-    """The slope in the first `count` arguments together; None where there is none to be found."""
+def slope(
+    source: str,
+    arguments: Sequence[Any],
+    count: int,
+    number: Callable[..., float] | None = None,
+) -> Slope | None:
+    """The slope in the first `count` arguments together; None where there is none to be found.
+
+    That of the program, or of another `number` that depends on the same arguments.
+    """
     watched = Watched(source)
     along = directions(arguments[:count])
 
     def at(step: float) -> float:
         moved = [a + step * d for a, d in zip(arguments, along)]
-        return watched(*moved, *arguments[count:])
+        value = watched(*moved, *arguments[count:])
+        return value if number is None else number(*moved, *arguments[count:])
 
     middle = at(0.0)
     decisions = watched.decisions
