@@ -123,7 +123,8 @@ def _wider_pattern(
     before = owner.entries.get(key, MISSING)
     known = patterns.get(entry, before)
     end = tried.ends.get(entry, before)
-    if isinstance(owner, ListOf) and _grows(before, end) and loop not in ev.decisions.lists:
+    grows = isinstance(owner, ListOf) and owner.limit is None and _grows(before, end)
+    if grows and loop not in ev.decisions.lists:
         assert isinstance(end, (Growing, TupleOf))
         if not _is_number(end.items[0]):
             raise NeedsDecision({("loop", loop)})

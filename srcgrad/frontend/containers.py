@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import collections
+import enum
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -212,6 +213,9 @@ def to_rule_argument(ev: Evaluator, value: Abstract) -> Any:
             written = WrittenFloat(value.value)
             written.expression = value.expression
             return written
+        if isinstance(value.value, enum.Enum) and isinstance(value.value, (int, float)):
+            # A member that is a number counts as that number.
+            return value.value.value
         return value.value
     if isinstance(value, TupleOf):
         return tuple(to_rule_argument(ev, item) for item in value.items)
@@ -315,6 +319,7 @@ def _list_method(
     if not isinstance(content, TupleOf):
         storage.current(ev, owner)
         ask_for_length(ev, content)
+        _ask_to_unroll(ev, content)
         ev.refuse(
             node,
             f"`{name}` of a list of unknown length is not supported yet",
@@ -359,6 +364,13 @@ def _list_method(
     if name == "append":
         effects.settle_item(ev, owner, len(items) - 1, args[0])
     return result
+
+
+def _ask_to_unroll(ev: Evaluator, content: Abstract) -> None:
+    """Start again with the loop written out in which a list grows, if that has not been tried."""
+    in_loop = isinstance(content, (Growing, Number)) and ev.loops
+    if in_loop and ev.loops[-1] not in ev.decisions.unrolled:
+        raise NeedsDecision({("loop", ev.loops[-1])})
 
 
 def _appends_unread(ev: Evaluator, owner: ListOf) -> bool:
@@ -455,7 +467,7 @@ def _refuse_reference(ev: Evaluator, item: Abstract, node: ast.AST) -> None:
 def make_dynamic(ev: Evaluator, owner: ListOf, items: tuple[Abstract, ...]) -> bool:
     """Make a list of the graph of a list that holds `items` among others; False if it cannot be."""
     content = owner.content
-    if not isinstance(content, TupleOf):
+    if not isinstance(content, TupleOf) or owner.limit is not None:
         return False
     if any(isinstance(item, (ArrayRef, OneOf, Frozen)) for item in (*content.items, *items)):
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import enum
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -144,12 +145,16 @@ def replay(
 
 def passive_argument(ev: Evaluator, value: Abstract) -> Any:
     """An argument of a replayed call: symbols for numbers, plain values for the rest."""
-    if isinstance(value, Static) and not isinstance(
-        value.value, (*PYTHON_NUMBERS, str, bytes, tuple, type(None), np.dtype)
-    ):
+    if isinstance(value, Static) and not _is_written_out(value.value):
         name = getattr(value.value, "__name__", type(value.value).__name__.lower())
         return ev.captures.passive_symbol(ev.builder, name, value.value)
     return containers.to_rule_argument(ev, value)
+
+
+def _is_written_out(known: object) -> bool:
+    """Can emitted code hold this as a literal?"""
+    kinds = (*PYTHON_NUMBERS, str, bytes, tuple, type(None), np.dtype)
+    return isinstance(known, kinds) and not isinstance(known, enum.Enum)
 
 
 _NUMPY_PACKAGES = ("numpy", "scipy")

@@ -1,5 +1,7 @@
 """Lists and dicts that are changed, and arrays in them that are written."""
 
+import collections
+
 import numpy as np
 
 from tests.corpus.mutation import weighted
@@ -192,11 +194,7 @@ def pop_in_a_branch(x, s):
     return last * a[0] * a[1]
 
 
-@program(
-    1.5,
-    4,
-    refused="pop of a list of unknown length is not supported yet",
-)
+@program(1.5, 4)
 def pop_in_a_loop(x, n):
     stack = [x, x * 2, x * 3, x * 4]
     total = 0.0
@@ -452,3 +450,47 @@ def a_list_of_zeros_for_each_element(x):
 @program(np.array([0.5, 1.0]), 2)
 def new_axes_by_a_repeated_tuple(x, n):
     return np.sum(x[(None,) * n + (slice(None),)] ** 2) * n
+
+
+@program(numbers(3))
+def a_deque_of_limited_length_fills_in_a_loop(x):
+    recent = collections.deque(maxlen=2)
+    for v in x:
+        recent.append(v)
+    return recent[0] * recent[-1] ** 2
+
+
+@program(numbers(3))
+def a_full_deque_slides_along(x):
+    recent = collections.deque([0.5, 1.0], maxlen=2)
+    total = 0.0
+    for v in x:
+        recent.append(v * v)
+        total += recent[0] * recent[1]
+    return total
+
+
+@program(0.7)
+def a_full_deque_in_a_loop_that_the_data_ends(x):
+    last = collections.deque([x, x * x], maxlen=2)
+    while last[-1] < 5.0:
+        last.append(last[0] + last[1])
+    return last[0] * last[1]
+
+
+@program(numbers(4))
+def a_moving_average_over_a_deque(x):
+    window = collections.deque(maxlen=3)
+    total = 0.0
+    for v in x:
+        window.append(v)
+        total += v * sum(window) / len(window)
+    return total
+
+
+@program(numbers(3))
+def a_deque_grows_to_the_left(x):
+    last = collections.deque()
+    for v in x:
+        last.appendleft(2 * v)
+    return last[0] * last[-1] ** 2

@@ -652,3 +652,14 @@ def truths_are_asked_in_order(x):
     assert a and (b or Above(1.0)), "never"
     factor = 2.0 if not (b and a) else 3.0
     return x * factor
+
+
+class Place(enum.IntEnum):
+    FIRST = 0
+    LAST = 2
+
+
+@program(numbers(3))
+def members_that_are_numbers_are_indices_and_axes(x):
+    print(Place.LAST, f"{Place.FIRST!r}")
+    return x[Place.LAST] * np.sum(x, axis=Place.FIRST) * Place.LAST
