@@ -488,6 +488,12 @@ TOPICS = {
             "scopes.a_name_bound_in_one_branch_and_read_there scopes.a_name_bound_before_a_loop_that_may_not_run",
         ),
         Topic(
+            "things of unlike kinds by path",
+            "`None` or an array, a string, a function, tuples of unlike lengths; told apart where used",
+            "unlike_paths.the_best_that_may_not_be unlike_paths.modes_of_a_machine "
+            "unlike_paths.a_function_by_the_data unlike_paths.tuples_of_two_lengths",
+        ),
+        Topic(
             "closures",
             "late binding, also of loop variables",
             "closures.late_binding closures.late_binding_in_a_loop_of_lambdas",

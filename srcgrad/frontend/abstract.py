@@ -18,7 +18,7 @@ import numpy as np
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.decisions import NeedsDecision
 from srcgrad.frontend.source import Source
-from srcgrad.graph import Literal, Outline, Tree, Value, literal
+from srcgrad.graph import Literal, Outline, Tree, Type, Value, literal
 from srcgrad.instances import attributes_of
 from srcgrad.location import Location
 from srcgrad.modes import Primal
@@ -150,6 +150,11 @@ class DictOf(Slots):
     @property
     def items(self) -> dict[object, Abstract]:
         held = self.held()
+        if isinstance(held, Conflict):
+            raise UnsupportedError(
+                "the keys of this dict depend on the path taken, which is not supported yet",
+                remedy="Give it the same keys on every path, for instance with `None` at first.",
+            )
         assert isinstance(held, Keyed)
         return dict(zip(held.keys, held.items))
 
@@ -220,6 +225,17 @@ class Frozen:
     watched: tuple[tuple[Storage, Abstract], ...]
     loop: object = None
     plain: tuple[Number, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """What paths have left as things of unlike kinds: the second, where `second` is true.
+
+    One of three is an `Either` whose second option is an `Either`.
+    """
+
+    second: Number
+    options: tuple[Abstract, Abstract]
 
 
 class ObjectOf(Slots):
@@ -497,6 +513,14 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class Carry:
+    """A place in the pattern of a value where a number differs from path to path."""
+
+    type: Type
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
     """What two paths disagree about in a way that has no common kind; an error when it is read.
 
@@ -511,8 +535,9 @@ class Conflict:
 
 
 Abstract: TypeAlias = (
-    "Static | Number | ArrayRef | OneOf | Frozen | Growing | TupleOf | ListOf | DictOf | ObjectOf"
-    " | Unread | Keyed | Closure | GivenFunction | Derived | LinearMapOf | BoundMethod | Super"
+    "Static | Number | ArrayRef | OneOf | Frozen | Either | Growing"
+    " | TupleOf | ListOf | DictOf | ObjectOf | Unread | Keyed | Closure | GivenFunction"
+    " | Derived | LinearMapOf | BoundMethod | Super"
     " | GeneratorOf | RangeOf | Walk | Partial | Builtin | Compared | Endless | IteratorOf"
     " | Missing | Conflict | Frame"
 )
@@ -545,6 +570,7 @@ def is_static(value: Abstract) -> bool:
 
 _FIXED = (
     *PYTHON_NUMBERS,
+    type(None),
     str,
     bytes,
     tuple,
@@ -582,6 +608,7 @@ def describe(value: Abstract) -> str:
         ArrayRef: "an array",
         OneOf: "an array",
         Frozen: "an array",
+        Either: "one of two kinds of things",
         TupleOf: "a tuple",
         ListOf: "a list",
         DictOf: "a dict",
@@ -681,6 +708,10 @@ def leaves(value: Abstract) -> Iterator[Value]:
     elif isinstance(value, OneOf):
         for ref in value.refs:
             yield from leaves(ref)
+    elif isinstance(value, Either):
+        yield value.second.value
+        for option in value.options:
+            yield from leaves(option)
     elif isinstance(value, ArrayRef):
         yield from leaves(value.storage.entries[VERSION])
     elif isinstance(value, Frozen):

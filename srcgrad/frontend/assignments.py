@@ -14,6 +14,7 @@ from srcgrad.frontend import (
     objects,
     protocols,
     storage,
+    unlike,
 )
 from srcgrad.frontend.abstract import (
     ITEMS,
@@ -69,7 +70,7 @@ def run_aug_assign(ev: Evaluator, statement: ast.AugAssign) -> None:
         if result is not old or not (storage.is_array(owner) and name in ARRAY_PARTS):
             _set_attribute(ev, owner, name, result, target)
         return
-    old = names.read_name(ev, target)
+    old = unlike.one(ev, names.read_name(ev, target))
     result = _updated(ev, statement, old, ev.evaluate(statement.value))
     if result is not old:
         assign(ev, target, result)
@@ -125,6 +126,11 @@ def _update_item(ev: Evaluator, statement: ast.AugAssign, target: ast.Subscript)
 
 
 def assign(ev: Evaluator, target: ast.expr, value: Abstract) -> None:
+    with ev.taking(target):
+        _assign(ev, target, value)
+
+
+def _assign(ev: Evaluator, target: ast.expr, value: Abstract) -> None:
     if isinstance(target, ast.Name):
         _assign_name(ev, target, value)
     elif isinstance(target, (ast.Tuple, ast.List)):

@@ -5,16 +5,16 @@ from __future__ import annotations
 import ast
 import inspect
 import operator
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcgrad.frontend import containers, freezing, guarding, objects, storage
+from srcgrad.frontend import containers, freezing, guarding, objects, storage, unlike
 from srcgrad.frontend.abstract import (
     FALSE,
+    ITEMS,
     MISSING,
     RESULT,
     RETURNED,
@@ -24,6 +24,7 @@ from srcgrad.frontend.abstract import (
     Closure,
     Conflict,
     DictOf,
+    Either,
     ListOf,
     Number,
     ObjectOf,
@@ -60,18 +61,18 @@ def branch(
     """Run both paths of a condition known only during the call, and join what they changed."""
     assert isinstance(condition, Number)
     born_before = Slots().serial
-    with _under(ev, condition.value):
-        try:
-            nodes_a, changes_a = attempt(ev, then)
-        except NoValueYet:
-            return orelse()
-        try:
-            nodes_b, changes_b = attempt(ev, orelse)
-        except NoValueYet:
-            return then()
-        while _lists_made_dynamic(ev, changes_a, changes_b):
-            nodes_a, changes_a = attempt(ev, then)
-            nodes_b, changes_b = attempt(ev, orelse)
+    decides = condition.value
+    try:
+        nodes_a, changes_a = _attempt_under(ev, decides, True, then)
+    except NoValueYet:
+        return orelse()
+    try:
+        nodes_b, changes_b = _attempt_under(ev, decides, False, orelse)
+    except NoValueYet:
+        return then()
+    while _lists_made_dynamic(ev, changes_a, changes_b):
+        nodes_a, changes_a = _attempt_under(ev, decides, True, then)
+        nodes_b, changes_b = _attempt_under(ev, decides, False, orelse)
     _drop_locals_of_a_path_that_returned(ev, changes_a, changes_b)
     _drop_locals_of_a_path_that_returned(ev, changes_b, changes_a)
     yields_a: list[Value] = []
@@ -80,14 +81,23 @@ def branch(
     changed = {owner for owner, _ in [*changes_a, *changes_b]}
     for owner, key in {**changes_a, **changes_b}:
         now = owner.entries.get(key, MISSING)
-        a, b = changes_a.get((owner, key), now), changes_b.get((owner, key), now)
+        with unlike.on_path(ev, decides, True):
+            a = unlike.resolved(ev, changes_a.get((owner, key), now))
+        with unlike.on_path(ev, decides, False):
+            b = unlike.resolved(ev, changes_b.get((owner, key), now))
         sizes = ev.builder.assumptions
         if ev.guards and (a, b) == (TRUE, FALSE) and _is_flag(key) and _is_truth(condition):
             # The flag is the condition: branches on it are branches on the condition.
             joined.append((owner, key, condition))
             continue
         pattern = generalize(
-            a, b, sizes, variable_name(key), changed=changed, born_before=born_before
+            a,
+            b,
+            sizes,
+            variable_name(key),
+            changed=changed,
+            born_before=born_before,
+            is_content=key == ITEMS,
         )
         if isinstance(pattern, Conflict):
             sides = ((a, changes_a), (b, changes_b))
@@ -134,12 +144,14 @@ def _is_truth(condition: Number) -> bool:
     return condition.value.type in (BOOL, ArrayType(np.dtype(bool), ()))
 
 
-@contextmanager
-def _under(ev: Evaluator, condition: Value) -> Iterator[None]:
-    """Inside the `with`, the evaluation is that of a path which this condition decides."""
+def _attempt_under(
+    ev: Evaluator, condition: Value, truth: bool, path: Callable[[], Any]
+) -> tuple[list[Node], dict]:
+    """The nodes and changes of the path on which a condition is true, or false."""
     ev.conditions.append(condition)
     try:
-        yield
+        with unlike.on_path(ev, condition, truth):
+            return attempt(ev, path)
     finally:
         ev.conditions.pop()
 
@@ -152,7 +164,7 @@ def _lists_made_dynamic(ev: Evaluator, changes_a: dict, changes_b: dict) -> bool
             continue
         now = owner.entries[key]
         a, b = changes_a.get((owner, key), now), changes_b.get((owner, key), now)
-        pattern = generalize(a, b, ev.builder.assumptions)
+        pattern = generalize(a, b, ev.builder.assumptions, is_content=key == ITEMS)
         if isinstance(pattern, Conflict):
             made |= containers.make_dynamic(ev, owner, pattern.items)
     return made
@@ -228,6 +240,9 @@ def _short_circuit(ev: Evaluator, is_and: bool, nodes: list[ast.expr]) -> Abstra
 
 def truth(ev: Evaluator, value: Abstract, node: ast.AST) -> Abstract:
     """What `if value` sees: TRUE, FALSE, or a number whose truth is known during the call."""
+    value = unlike.resolved(ev, value)
+    if isinstance(value, Either):
+        return unlike.for_each(ev, value, lambda option: truth(ev, option, node))
     value = storage.current(ev, value)
     decided = objects.truth(ev, value, node)
     if decided is not None:

@@ -20,6 +20,7 @@ from srcgrad.frontend.abstract import (
     Abstract,
     Conflict,
     DictOf,
+    Either,
     Growing,
     Keyed,
     ListOf,
@@ -32,6 +33,7 @@ from srcgrad.frontend.abstract import (
     is_python_number,
 )
 from srcgrad.frontend.decisions import NeedsDecision
+from srcgrad.frontend.kinds import has_two_lengths, kind_of, options_of
 from srcgrad.frontend.merging import (
     Carry,
     carries,
@@ -140,7 +142,10 @@ def _wider_pattern(
         weak_start=weak,
         changed=changed,
         born_before=born_before,
+        is_content=key == ITEMS,
     )
+    if isinstance(wider, Either) and has_two_lengths(wider):
+        wider = Conflict(describe(known), describe(end))  # It would become longer and longer.
     if isinstance(wider, Conflict):
         sides: list[tuple[Any, freezing.Ends]] = [(before, {}), (known, {}), (end, tried.ends)]
         wider = freezing.meeting(sides, sizes, variable_name(key), born_before, loop) or wider
@@ -150,11 +155,19 @@ def _wider_pattern(
         if containers.make_dynamic(ev, owner, _added(end, wider)):
             raise _ListMadeDynamic
     lost = isinstance(wider, Conflict) or _loses_rank(wider, before, end)
+    lost |= isinstance(wider, Either) and not _has_kind_of(end, before)
     if lost and runs and loop not in ev.decisions.peeled:
         raise NeedsDecision({("peel", loop)})
     if isinstance(owner, (ListOf, DictOf)) and _has_conflict(wider):
         raise NeedsDecision({("loop", loop)})
     return replace(wider, loop=loop) if isinstance(wider, Conflict) else wider
+
+
+def _has_kind_of(end: Abstract, before: Abstract) -> bool:
+    """May the end of an iteration leave what there was before the loop, if there was anything?"""
+    return before == MISSING or not {*map(kind_of, options_of(before))}.isdisjoint(
+        map(kind_of, options_of(end))
+    )
 
 
 def _has_conflict(pattern: Any) -> bool:

@@ -29,7 +29,8 @@ class Decisions:
     the keys of loops, `lists` of those that read the lists they append to;
     `storage` the places where arrays are created that are written in place; `appended` the lists
     of the caller's that are appended to, `contents` those among them that are read as well;
-    `recursive` the functions that become graphs of their own."""
+    `recursive` the functions that become graphs of their own; `apart` is not empty where things of
+    unlike kinds have to be told apart."""
 
     static_inputs: set[str] = field(default_factory=set)
     unrolled: set[object] = field(default_factory=set)
@@ -39,6 +40,7 @@ class Decisions:
     appended: set[object] = field(default_factory=set)
     contents: set[object] = field(default_factory=set)
     recursive: set[object] = field(default_factory=set)
+    apart: set[object] = field(default_factory=set)
 
     def sources_of(self, value: Value, evaluator: Any) -> set[tuple[str, object]]:
         """The inputs, sizes and loops that an integer depends on; empty if other things do too."""
@@ -66,6 +68,7 @@ class Decisions:
             "append": self.appended,
             "content": self.contents,
             "recursion": self.recursive,
+            "apart": self.apart,
         }
         return taken[kind]
 

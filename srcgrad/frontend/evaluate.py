@@ -42,6 +42,7 @@ from srcgrad.frontend import (
     operators,
     stand_ins,
     storage,
+    unlike,
 )
 from srcgrad.frontend.abstract import (
     FALSE,
@@ -106,6 +107,9 @@ class Evaluator:
         self.names_of_recursions: set[str] = set()
         self.recursions: dict[object, Recursion] = {}
         self.conditions: list[Value] = []  # of the branches that are being evaluated
+        self.facts: dict[Value, bool] = {}  # what holds on this path
+        # Does what is evaluated next take things of any kind?
+        self.takes_anything = True
         self.caches: dict[int, object] = {}
         self.sources: dict[Value, tuple[str, object]] = {}
         self.created: dict[Value, object] = {}
@@ -137,10 +141,12 @@ class Evaluator:
                 _STATEMENT_REMEDIES.get(keyword),
             )
         self.statement = statement
-        with self.builder.at(self.location(statement)):
+        with self.builder.at(self.location(statement)), self.taking(statement):
             try:
                 if self.guards:
                     guarding.run_guarded(self, statement, partial(run, self, statement))
+                elif self.decisions.apart:
+                    unlike.apart(self, partial(run, self, statement))
                 else:
                     run(self, statement)
             except SrcgradError as error:
@@ -348,6 +354,15 @@ class Evaluator:
         map_template(parameters, look)
         if wanted:
             raise NeedsDecision(wanted)
+
+    @contextmanager
+    def taking(self, node: ast.AST) -> Iterator[None]:
+        """Inside the `with`, parts of this statement or expression are evaluated."""
+        outer, self.takes_anything = self.takes_anything, unlike.takes_anything(node)
+        try:
+            yield
+        finally:
+            self.takes_anything = outer
 
     @contextmanager
     def growing(self, loop: object) -> Iterator[None]:

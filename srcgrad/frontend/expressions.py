@@ -23,11 +23,15 @@ from srcgrad.frontend import (
     storage,
     strings,
     subscripts,
+    unlike,
 )
 from srcgrad.frontend.abstract import (
     Abstract,
+    Conflict,
     DictOf,
+    Either,
     ListOf,
+    Slots,
     Static,
     TupleOf,
     describe,
@@ -47,15 +51,37 @@ def evaluate(ev: Evaluator, node: ast.expr) -> Abstract:
         ev.refuse(node, f"{kind} are not supported in differentiated functions", remedy)
     if ev.guards:
         return _guarded(ev, node, visit)
+    if ev.decisions.apart:
+        return _told_apart(ev, node, visit)
     return _visited(ev, node, visit)
 
 
 def _visited(ev: Evaluator, node: ast.expr, visit: Callable[..., Abstract]) -> Abstract:
     try:
-        return storage.made_by(ev, node, visit(ev, node))
+        value = storage.made_by(ev, node, visit(ev, node))
+        return unlike.watched(ev, value) if isinstance(value, Either) else value
     except SrcgradError as error:
         place_error(ev, error, node)
         raise
+
+
+def _told_apart(ev: Evaluator, node: ast.expr, visit: Callable[..., Abstract]) -> Abstract:
+    """The value of an expression, found for each of two kinds where one of its parts is either."""
+    holder = Slots()
+
+    def run() -> None:
+        with ev.taking(node):
+            ev.trail.set(holder, "value", _visited(ev, node, visit))
+
+    either = None
+    if unlike.takes_anything(node):
+        run()
+    else:
+        either = unlike.apart(ev, run)
+    value = unlike.resolved(ev, holder.entries["value"])
+    if isinstance(value, Conflict) and either is not None:
+        raise unlike.Apart(either)  # Methods of two things: who calls them is told apart.
+    return value if ev.takes_anything else unlike.one(ev, value)
 
 
 def _guarded(ev: Evaluator, node: ast.expr, visit: Callable[..., Abstract]) -> Abstract:

@@ -16,6 +16,7 @@ from srcgrad.frontend.abstract import (
     Abstract,
     ArrayRef,
     DictOf,
+    Either,
     Frozen,
     Keyed,
     ListOf,
@@ -121,6 +122,8 @@ def arrays_in(values: Iterable[Pattern], born_since: int) -> list[Storage]:
             found.setdefault(value.storage)
         elif isinstance(value, OneOf):
             left += value.refs
+        elif isinstance(value, Either):
+            left += value.options
         elif isinstance(value, (TupleOf, Keyed)):
             left += value.items
         elif isinstance(value, (ListOf, DictOf, ObjectOf)) and id(value) not in seen:

@@ -21,6 +21,7 @@ from srcgrad.frontend.abstract import (
     Closure,
     Conflict,
     DictOf,
+    Either,
     Frame,
     GivenFunction,
     Keywords,
@@ -28,8 +29,10 @@ from srcgrad.frontend.abstract import (
     PlacedCell,
     Static,
     TupleOf,
+    describe,
 )
 from srcgrad.frontend.decisions import NeedsDecision
+from srcgrad.frontend.kinds import options_of
 from srcgrad.frontend.recursion import call_recursive
 from srcgrad.frontend.source import FunctionNode, Source, source_of
 from srcgrad.graph import Value
@@ -338,7 +341,7 @@ def _run_in_place(
         frame.entries[RETURNED] = FALSE
         frame.entries[RESULT] = MISSING
         ev.run_block(function.body)
-        return _result(ev, frame, function)
+        return _result(ev, frame, function, is_entry=node is None)
     except RecursionError:
         if node is None or outer is None:
             raise
@@ -389,26 +392,35 @@ def _refuse_depth(ev: Evaluator, node: ast.AST) -> NoReturn:
 
 
 def _result(
-    ev: Evaluator, frame: Frame, function: ast.FunctionDef | ast.AsyncFunctionDef
+    ev: Evaluator,
+    frame: Frame,
+    function: ast.FunctionDef | ast.AsyncFunctionDef,
+    *,
+    is_entry: bool,
 ) -> Abstract:
     returned, result = frame.entries[RETURNED], frame.entries[RESULT]
     if returned == FALSE or result == MISSING:
         return NONE
-    if isinstance(returned, Number) and (isinstance(result, Conflict) or result != NONE):
+    unclear = isinstance(result, (Conflict, Either))
+    if isinstance(returned, Number) and (unclear or result != NONE):
         # Integers that decide which path is taken can be made static.
         wanted = ev.decisions.sources_of(returned.value, ev)
         if wanted:
             raise NeedsDecision(wanted)
-    if isinstance(result, Conflict):
+    if isinstance(result, Conflict) or (is_entry and isinstance(result, Either)):
+        kinds = map(describe, options_of(result)) if isinstance(result, Either) else ()
+        first, second, *_ = kinds or (result.first, result.second)  # type: ignore[union-attr]
         ev.refuse(
             function,
-            f"`{function.name}` returns {result.first} on one path and {result.second} on another",
+            f"`{function.name}` returns {first} on one path and {second} on another",
             "Return one kind of value on every path.",
         )
-    if returned != TRUE and result != NONE:
+    if returned == TRUE or result == NONE:
+        return result
+    if is_entry:
         ev.refuse(
             function,
             f"`{function.name}` returns a value on one path and falls off its end on another",
             "End it with a `return` or a `raise`.",
         )
-    return result
+    return ev.choose(returned, result, NONE, function)

@@ -17,6 +17,7 @@ from srcgrad.frontend.abstract import (
     RETURNED,
     TRUE,
     Abstract,
+    Either,
     Frozen,
     GeneratorOf,
     Number,
@@ -304,7 +305,8 @@ def _run_dynamic_while(ev: Evaluator, statement: ast.While, key: object, loop: o
     def attempt(patterns: Patterns) -> Attempt:
         nonlocal test_changes_nothing
         condition = None
-        if test_changes_nothing:
+        told_apart = any(isinstance(pattern, Either) for pattern in patterns.values())
+        if test_changes_nothing and not told_apart:
             condition = _condition(ev, statement, patterns, key)
             if condition is None:
                 test_changes_nothing = False

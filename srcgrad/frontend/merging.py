@@ -9,21 +9,26 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterator, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from srcgrad.frontend.abstract import (
+    FALSE,
     ITEMS,
     MISSING,
+    NONE,
     PYTHON_NUMBERS,
+    TRUE,
     VERSION,
     ArrayRef,
+    Carry,
     Closure,
     Conflict,
     Derived,
     DictOf,
+    Either,
     Frozen,
     Growing,
     Keyed,
@@ -39,6 +44,7 @@ from srcgrad.frontend.abstract import (
     describe,
     is_python_number,
 )
+from srcgrad.frontend.kinds import kind_of, options_of
 from srcgrad.graph import (
     BOOL,
     COMPLEX,
@@ -59,14 +65,6 @@ from srcgrad.rules import kind_text
 
 Pattern = Any
 _SCALARS = {bool: BOOL, int: INT, float: FLOAT, complex: COMPLEX}
-
-
-@dataclass(frozen=True, slots=True)
-class Carry:
-    """A place in a pattern where a number differs from path to path."""
-
-    type: Type
-    name: str | None = None
 
 
 class NoCommonType(Exception):
@@ -118,6 +116,7 @@ def generalize(
     weak_start: bool = False,
     changed: Set[Slots] = frozenset(),
     born_before: int = 0,
+    is_content: bool = False,
 ) -> Pattern:
     """The pattern that covers both.
 
@@ -125,8 +124,25 @@ def generalize(
     number below `born_before` was there before the paths parted.
 
     With `weak_start`, a literal number in `a` is only where a loop starts that is known to run:
-    it takes the type of the array in `b` (`s = 0` before `s = s + x`).
+    it takes the type of the array in `b` (`s = 0` before `s = s + x`).  `is_content` says that this
+    is what a list or dict holds, which is of one length.
     """
+    found = _generalize(a, b, sizes, name, weak_start, changed, born_before)
+    if not isinstance(found, Conflict) or is_content:
+        return found
+    return _either(a, b, sizes, name, changed, born_before) or found
+
+
+def _generalize(
+    a: Pattern,
+    b: Pattern,
+    sizes: Assumptions,
+    name: str | None,
+    weak_start: bool,
+    changed: Set[Slots],
+    born_before: int,
+) -> Pattern:
+    """The pattern that covers two of one kind."""
     if a is b or _same_static(a, b):
         return a
     if isinstance(a, Missing) or isinstance(b, Missing):
@@ -158,6 +174,51 @@ def element_type(items: tuple[Pattern, ...], sizes: Assumptions) -> Type | None:
     except NoCommonType:
         return None
     return found
+
+
+# More kinds than these are not told apart.
+OPTIONS_AT_MOST = 6
+
+
+def _either(
+    a: Pattern,
+    b: Pattern,
+    sizes: Assumptions,
+    name: str | None,
+    changed: Set[Slots],
+    born_before: int,
+) -> Either | None:
+    """The pattern of things of unlike kinds, in the order of their kinds; None if it cannot be."""
+    found: dict[tuple, Pattern] = {}
+    options = [(kind_of(option), option) for option in (*options_of(a), *options_of(b))]
+    if not 1 < len({kind for kind, _ in options}) <= OPTIONS_AT_MOST:
+        return None
+    for kind, option in options:
+        if kind is None:
+            return None
+        if kind in found:
+            found[kind] = generalize(
+                found[kind], option, sizes, name, changed=changed, born_before=born_before
+            )
+        else:
+            found[kind] = option
+        if isinstance(found[kind], Conflict):
+            return None
+    pattern: Pattern = None
+    for kind in sorted(found, reverse=True):
+        option = _alone(found[kind], name, born_before)
+        if pattern is not None:
+            flag = f"has_{name}" if name is not None and option == NONE else None
+            option = Either(Carry(BOOL, flag), (option, pattern))  # type: ignore[arg-type]
+        pattern = option
+    return pattern
+
+
+def _alone(option: Pattern, name: str | None, born_before: int) -> Pattern:
+    """The pattern of what one path has; what was there before the paths parted is still itself."""
+    if isinstance(option, Slots) and option.serial < born_before:
+        return option
+    return _all_carried(option, name)
 
 
 def _is_numeric(value: Pattern) -> bool:
@@ -225,6 +286,7 @@ def _generalize_containers(
             weak_start=weak,
             changed=changed,
             born_before=born_before,
+            is_content=True,
         )
         if isinstance(inner, Conflict):
             return inner
@@ -380,6 +442,9 @@ def _all_carried(value: Pattern, name: str | None) -> Pattern:
     if isinstance(value, OneOf):
         refs = tuple(_all_carried(ref, None) for ref in value.refs)
         return OneOf(_all_carried(value.second, None), refs)  # type: ignore[arg-type]
+    if isinstance(value, Either):
+        options = tuple(_all_carried(option, name) for option in value.options)
+        return Either(_all_carried(value.second, None), options)  # type: ignore[arg-type]
     if isinstance(value, ArrayRef):
         values = tuple(tuple(_all_carried(v, None) for v in row) for row in value.values)
         return ArrayRef(value.storage, value.steps, values)
@@ -409,6 +474,8 @@ def flatten(pattern: Pattern, value: Pattern) -> Iterator[Value]:
         yield from flatten(pattern.second, _is_second(value, pattern))
         for ref in pattern.refs:
             yield from flatten(ref, _reference_to(ref, value) or MISSING)
+    elif isinstance(pattern, Either):
+        yield from _flatten_either(pattern, value)
     elif isinstance(pattern, ArrayRef):
         rows = value.values if isinstance(value, ArrayRef) else pattern.values
         for inner_row, row in zip(pattern.values, rows):
@@ -418,6 +485,22 @@ def flatten(pattern: Pattern, value: Pattern) -> Iterator[Value]:
         for key, inner in pattern.entries.items():
             item = value if isinstance(value, Missing) else value.entries[key]
             yield from flatten(inner, item)
+
+
+def _flatten_either(pattern: Either, value: Pattern) -> Iterator[Value]:
+    """Both are in the order of kinds, and the value has some of those of the pattern."""
+    first, rest = pattern.options
+    if isinstance(value, Missing):
+        which, head, tail = value, value, value
+    elif isinstance(value, Either) and kind_of(value.options[0]) == kind_of(first):
+        which, (head, tail) = value.second, value.options  # type: ignore[assignment]
+    elif not isinstance(value, Either) and kind_of(value) == kind_of(first):
+        which, head, tail = FALSE, value, MISSING  # type: ignore[assignment]
+    else:
+        which, head, tail = TRUE, MISSING, value  # type: ignore[assignment]
+    yield from flatten(pattern.second, which)
+    yield from flatten(first, head)
+    yield from flatten(rest, tail)
 
 
 def _is_second(value: Pattern, pattern: OneOf) -> Pattern:
@@ -450,6 +533,10 @@ def carries(pattern: Pattern) -> Iterator[Carry]:
         yield from carries(pattern.second)
         for ref in pattern.refs:
             yield from carries(ref)
+    elif isinstance(pattern, Either):
+        yield from carries(pattern.second)
+        for option in pattern.options:
+            yield from carries(option)
     elif isinstance(pattern, ArrayRef):
         for row in pattern.values:
             for item in row:
@@ -473,6 +560,10 @@ def instantiate(pattern: Pattern, values: Iterator[Value]) -> Any:
         second = instantiate(pattern.second, values)
         refs = tuple(instantiate(ref, values) for ref in pattern.refs)
         return OneOf(second, refs)  # type: ignore[arg-type]
+    if isinstance(pattern, Either):
+        second = instantiate(pattern.second, values)
+        options = tuple(instantiate(option, values) for option in pattern.options)
+        return Either(second, options)  # type: ignore[arg-type]
     if isinstance(pattern, ArrayRef):
         rows = tuple(tuple(instantiate(i, values) for i in row) for row in pattern.values)
         return ArrayRef(pattern.storage, pattern.steps, rows)
@@ -499,6 +590,8 @@ def signature_of(pattern: Any) -> Any:
         return (pattern.value.type, *(id(held) for held, _ in pattern.watched))
     if isinstance(pattern, OneOf):
         return (signature_of(pattern.second), *map(signature_of, pattern.refs))
+    if isinstance(pattern, Either):
+        return (signature_of(pattern.second), *map(signature_of, pattern.options))
     if isinstance(pattern, ArrayRef):
         rows = tuple(tuple(map(signature_of, row)) for row in pattern.values)
         return (id(pattern.storage), pattern.steps, rows)

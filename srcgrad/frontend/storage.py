@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from srcgrad.errors import UnsupportedError
+from srcgrad.frontend import unlike
 from srcgrad.frontend.abstract import (
     NONE,
     VERSION,
     Abstract,
     ArrayRef,
+    Either,
     Frozen,
     ListOf,
     Number,
@@ -72,6 +74,8 @@ def current(ev: Evaluator, value: Abstract) -> Abstract:
         return _read_one_of(ev, value)
     if isinstance(value, Frozen):
         return _read_frozen(ev, value)
+    if isinstance(value, Either):
+        return current(ev, unlike.one(ev, value))
     if isinstance(value, ListOf) and not isinstance(value.content, TupleOf):
         return _list_content(ev, value)
     return value

@@ -36,8 +36,10 @@ def shape_text(shape: Shape | None, sizes: Assumptions) -> str:
     return f"({dims},)" if len(shape) == 1 else f"({dims})"
 
 
-def kind_text(type_: Type) -> str:
-    """What kind of thing a type describes, as errors name it."""
+def kind_text(type_: Type | None) -> str:
+    """What kind of thing a type describes, as errors name it; a literal `None` has no type."""
+    if type_ is None:
+        return "`None`"
     if isinstance(type_, ScalarType):
         return f"{'an' if type_.python_type is int else 'a'} {type_.python_type.__name__}"
     if isinstance(type_, ListType):

@@ -1,0 +1,221 @@
+"""Things of unlike kinds by path: `None` or an array, one function or another, a list or a tuple.
+
+Where two paths leave such things under one name, it is an `Either`.  On a path whose condition
+tells which it is (`if state is None:`), it is just that; an expression or statement that needs to
+know it is evaluated for each of them, in a branch.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from srcgrad.errors import ArgumentError, SrcgradError, UndefinedError, UnsupportedError
+from srcgrad.frontend.abstract import (
+    NONE,
+    Abstract,
+    Either,
+    Number,
+    Slots,
+    Static,
+    describe,
+)
+from srcgrad.frontend.decisions import NeedsDecision
+from srcgrad.frontend.kinds import options_of
+from srcgrad.graph import Literal, Node, Value
+
+if TYPE_CHECKING:
+    from srcgrad.frontend.evaluate import Evaluator
+
+
+class Apart(UnsupportedError):
+    """It must be known which of its options an `Either` is."""
+
+    def __init__(self, either: Either) -> None:
+        first, second, *_ = map(describe, options_of(either))
+        super().__init__(
+            f"what is {first} on one path and {second} on another is used here",
+            remedy="Give it one kind of value on every path.",
+        )
+        self.either = either
+
+
+# These make something of what they are given, whatever kind of thing that is.
+_TAKES_ANYTHING = (
+    ast.AnnAssign,
+    ast.Assert,
+    ast.Assign,
+    ast.BoolOp,
+    ast.Dict,
+    ast.DictComp,
+    ast.Expr,
+    ast.GeneratorExp,
+    ast.If,
+    ast.IfExp,
+    ast.Lambda,
+    ast.List,
+    ast.ListComp,
+    ast.NamedExpr,
+    ast.Return,
+    ast.Tuple,
+    ast.While,
+    ast.Yield,
+    ast.YieldFrom,
+)
+
+
+def takes_anything(node: ast.AST) -> bool:
+    return isinstance(node, _TAKES_ANYTHING)
+
+
+def resolved(ev: Evaluator, value: Abstract) -> Abstract:
+    """The one option that a value is on this path, as far as the conditions on the way say."""
+    while isinstance(value, Either):
+        is_second = _known(ev, value.second)
+        if is_second is None:
+            return value
+        value = value.options[is_second]
+    return value
+
+
+def one(ev: Evaluator, value: Abstract) -> Abstract:
+    """The one option that a value is, which has to be known here."""
+    value = watched(ev, value)
+    if isinstance(value, Either):
+        raise Apart(value)
+    return value
+
+
+def watched(ev: Evaluator, value: Abstract) -> Abstract:
+    """The one option that a value is, or itself; from now on whoever uses it is watched."""
+    if isinstance(value, Either) and not ev.decisions.apart:
+        raise NeedsDecision({("apart", "")})
+    return resolved(ev, value)
+
+
+def for_each(ev: Evaluator, value: Either, run: Callable[[Abstract], Abstract]) -> Abstract:
+    """What is made of the one option or of the other."""
+    first, second = value.options
+    holder = Slots()
+    ev.branch(
+        value.second,
+        lambda: ev.trail.set(holder, "made", run(resolved(ev, second))),
+        lambda: ev.trail.set(holder, "made", run(resolved(ev, first))),
+    )
+    return holder.entries["made"]
+
+
+def apart(ev: Evaluator, run: Callable[[], Any]) -> Either | None:
+    """Run something; where it must know which of two things it is about, once for each.
+
+    Gives what it had to know that of.
+    """
+    ev.trail.begin()
+    wanted: Either | None = None
+    with ev.builder.nested() as nodes:
+        try:
+            run()
+        except Apart as found:
+            ev.trail.take_back()
+            wanted = found.either
+        except BaseException:
+            ev.trail.take_back()
+            raise
+        else:
+            ev.trail.keep()
+    if wanted is None:
+        ev.builder.nodes += nodes
+        return None
+    failed: dict[int, SrcgradError] = {}
+
+    def of_option(place: int) -> None:
+        try:
+            apart(ev, run)
+        except SrcgradError as error:
+            failed[place] = error
+            if not _would_fail(error, wanted.options[place]) or len(failed) == 2:
+                raise
+            _raise(ev, error)
+
+    ev.branch(wanted.second, partial(of_option, 1), partial(of_option, 0))
+    return wanted
+
+
+def _would_fail(error: SrcgradError, option: Abstract) -> bool:
+    """Would Python, too, raise on the path where a value is this option?"""
+    return option == NONE or isinstance(error, (ArgumentError, UndefinedError))
+
+
+def _raise(ev: Evaluator, error: SrcgradError) -> None:
+    """Let the emitted code raise where Python would."""
+    kind = error.raises or (AttributeError if isinstance(error, UndefinedError) else TypeError)
+    name = kind.__name__ if hasattr(builtins, kind.__name__) else "TypeError"
+    ev.call_primitive("raise", [Static(error.message)], {"exception": Static(name)})
+
+
+# What is known on a path
+
+
+@contextmanager
+def on_path(ev: Evaluator, condition: Value, truth: bool) -> Iterator[None]:
+    """Inside the `with`, the evaluation is that of the path on which the condition is so."""
+    outer = ev.facts
+    ev.facts = {**outer, **dict(_learned(ev, condition, truth))}
+    try:
+        yield
+    finally:
+        ev.facts = outer
+
+
+def _known(ev: Evaluator, flag: Abstract) -> bool | None:
+    if isinstance(flag, Static):
+        return bool(flag.value)
+    assert isinstance(flag, Number)
+    return _truth(ev, flag.value)
+
+
+def _truth(ev: Evaluator, value: Value) -> bool | None:
+    """Whether a condition holds on this path, as far as known."""
+    if isinstance(value, Literal):
+        return value.value if isinstance(value.value, bool) else None
+    if value in ev.facts:
+        return ev.facts[value]
+    node = ev.builder.definitions.get(value)
+    if node is None:
+        return None
+    if node.operation == "not":
+        inner = _truth(ev, node.operands[0])
+        return None if inner is None else not inner
+    if node.operation == "if":
+        side = _truth(ev, node.operands[0])
+        return None if side is None else _yielded(ev, node, value, side)
+    return None
+
+
+def _yielded(ev: Evaluator, node: Node, result: Value, side: bool) -> bool | None:
+    """What a branch yields on one side, as far as known."""
+    end = node.regions[0 if side else 1].results[node.results.index(result)]
+    return side if end is node.operands[0] else _truth(ev, end)
+
+
+def _learned(ev: Evaluator, value: Value, truth: bool) -> Iterator[tuple[Value, bool]]:
+    """What follows from a condition: `not a` and `a or b` say something of `a`."""
+    yield value, truth
+    node = ev.builder.definitions.get(value)
+    if node is None:
+        return
+    if node.operation == "not":
+        yield from _learned(ev, node.operands[0], not truth)
+    elif node.operation == "bitwise_or" and not truth:
+        for operand in node.operands:
+            yield from _learned(ev, operand, False)
+    elif node.operation == "if":
+        for side in (True, False):
+            if _yielded(ev, node, value, side) is (not truth):
+                yield from _learned(ev, node.operands[0], not side)
+                other = node.regions[1 if side else 0].results[node.results.index(value)]
+                yield from _learned(ev, other, truth)
