@@ -73,6 +73,10 @@ bench: $(READY)  ## measure compile time, call overhead and speed
 fuzz: $(READY)  ## differentiate random programs, FUZZ_SECONDS long or until interrupted
 	$(BIN)/python -m tests.random_programs
 
+.PHONY: second-order
+second-order: $(READY)  ## check all programs of the corpus at second order, not a share of them
+	SECOND_ORDER_SHARE=1 $(BIN)/python -m pytest -n $(WORKERS) tests/corpus/test_second_order.py
+
 .PHONY: ci
 ci:  ## do what continuous integration does, in a fresh environment
 	.ci/run

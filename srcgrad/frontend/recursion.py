@@ -35,7 +35,7 @@ from srcgrad.frontend.merging import (
     signature_of,
 )
 from srcgrad.graph import (
-    OPAQUE,
+    RESIDUAL,
     ArrayType,
     Callee,
     Graph,
@@ -129,7 +129,7 @@ def _append_call(
     callee = recursion.callee
     assert callee is not None
     operands = (*flatten(recursion.takes, given), *captured)
-    types = [*callee.results, OPAQUE]
+    types = [*callee.results, RESIDUAL]
     results = ev.builder.append("call_graph", operands, types, {"callee": callee})
     return instantiate(recursion.gives, iter(results))
 

@@ -48,6 +48,7 @@ from srcgrad.graph.types import (
     FLOAT,
     INT,
     OPAQUE,
+    RESIDUAL,
     ArrayType,
     Dim,
     DimExpression,

@@ -136,6 +136,11 @@ class OpaqueType:
         return "object"
 
 
+@dataclass(frozen=True, slots=True)
+class ResidualType(OpaqueType):
+    """What the adjoint of a call needs: numbers flow through it, though nobody can see them."""
+
+
 Type: TypeAlias = "ArrayType | ScalarType | ListType | OpaqueType"
 
 BOOL = ScalarType(bool)
@@ -143,6 +148,7 @@ INT = ScalarType(int)
 FLOAT = ScalarType(float)
 COMPLEX = ScalarType(complex)
 OPAQUE = OpaqueType()
+RESIDUAL = ResidualType()
 
 _SHORT_KINDS = {"f": "f", "i": "i", "u": "u", "c": "c"}
 
@@ -187,6 +193,8 @@ def carries_derivative(type_: Type) -> bool:
     """
     if isinstance(type_, ListType):
         return carries_derivative(type_.element)
+    if isinstance(type_, ResidualType):
+        return True
     return is_real(type_) or is_complex(type_) or is_python_int(type_)
 
 

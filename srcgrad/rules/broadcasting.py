@@ -12,7 +12,6 @@ from srcgrad.graph import (
     Type,
     is_complex,
     is_integral,
-    is_real,
     shape_of,
 )
 from srcgrad.rules.symbols import Symbol, call, dtype_of
@@ -68,9 +67,7 @@ def match_type(contribution: Symbol, operand_type: Type) -> Symbol:
         return contribution
     if isinstance(contribution.type, ScalarType):
         return contribution
-    if contribution.dtype != operand_type.dtype and not (
-        is_real(contribution.type) and is_complex(operand_type)
-    ):
+    if contribution.dtype != operand_type.dtype:
         return call("cast", contribution, dtype=operand_type.dtype)
     return contribution
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from srcgrad.graph import OPAQUE, Assumptions, Callee, ScalarType, Type
+from srcgrad.graph import RESIDUAL, Assumptions, Callee, ScalarType, Type
 from srcgrad.rules.registry import defshape, defvjp, gives_tuple, named
 from srcgrad.rules.symbols import call
 
@@ -26,7 +26,7 @@ gives_tuple(call_graph, pull_back)
 
 @defshape(call_graph, operands=("*arguments",))
 def call_graph_shape(sizes: Assumptions, *arguments: Type, callee: Callee) -> tuple[Type, ...]:
-    return (*callee.results, OPAQUE)
+    return (*callee.results, RESIDUAL)
 
 
 @defshape(pull_back, operands=("*cotangents",))

@@ -81,6 +81,9 @@ IDENTITIES = (
     _identity("float of a float", apply_pattern("builtins.float", x), x),
     _identity("complex of a complex", apply_pattern("builtins.complex", x), x),
     _identity("real part of a real", apply_pattern("real", x), x, shape_safe=True),
+    _identity(
+        "real part of a converted real", apply_pattern("real", _with_parameters("cast", x)), x
+    ),
     _identity("broadcast to the same shape", apply_pattern("broadcast_like", x, y), x),
     _identity("sum to the same shape", apply_pattern("sum_like", x, y), x),
     _identity("reshape to the same shape", apply_pattern("reshape_like", x, y), x),

@@ -22,6 +22,8 @@ from srcgrad.graph import (
     Value,
     fill,
     holes,
+    is_complex,
+    is_real,
     rank_of,
     shape_of,
 )
@@ -155,6 +157,39 @@ def have_same_shape(a: Value, b: Value) -> bool:
         return False
     shape = a.type.shape
     return shape is not None and shape == b.type.shape and None not in shape
+
+
+# Conversions
+
+
+@_on("multiply", "divide", "add", "subtract", exact=True)
+def strip_conversion(site: Site) -> object:
+    """`x.astype(complex) * z` is `x * z` of a real x and a complex z: NumPy converts x itself."""
+    for place, operand in enumerate(site.node.operands):
+        made = site.maker(operand, "cast")
+        if made is None or not (is_real(made.operands[0].type) and is_complex(operand.type)):
+            continue
+        arguments = [site.argument(value) for value in site.node.operands]
+        arguments[place] = site.symbol(made.operands[0])
+        result = call(site.node.operation, *arguments, **site.node.parameters)
+        if isinstance(result, Symbol) and result.type == site.node.result.type:
+            return result
+    return None
+
+
+@_on("multiply", "add", "subtract")
+def convert_last(site: Site) -> object:
+    """`x.astype(complex) * y` is `(x * y).astype(complex)` of real x and y."""
+    for place, operand in enumerate(site.node.operands):
+        made = site.only_maker(operand, "cast")
+        if made is None or not (is_real(made.operands[0].type) and is_complex(operand.type)):
+            continue
+        arguments = [site.argument(value) for value in site.node.operands]
+        arguments[place] = site.symbol(made.operands[0])
+        result = call(site.node.operation, *arguments, **site.node.parameters)
+        if isinstance(result, Symbol) and is_real(result.type):
+            return call("cast", result, **made.parameters)
+    return None
 
 
 # Broadcasting

@@ -68,3 +68,34 @@ def a_sum_in_single_precision_that_may_have_no_terms(x, n):
 @program(1.5, 0)
 def a_sum_of_the_same_number(s, n):
     return sum(s for _ in range(n)) * s
+
+
+@program(numbers(3))
+def a_store_of_complex_numbers_under_a_real_part(x):
+    w = x * (1 + 0.5j)
+    w[1] *= 2 + 1j
+    return np.sum(np.real(w) * x)
+
+
+@program(numbers(3))
+def stores_of_complex_numbers_in_a_loop_under_a_real_part(x):
+    w = x * (1 + 0.5j)
+    for i in range(2):
+        w[i + 1] += w[i] * 1j
+    return np.sum(np.real(w) * x)
+
+
+@program(numbers(3))
+def a_complex_array_turned_in_a_loop_under_a_real_part(x):
+    w = x * (1 + 0.5j)
+    for i in range(2):
+        w = w * 1j
+    return np.sum(w.real * x)
+
+
+@program(numbers(3))
+def a_masked_store_of_complex_numbers_under_a_real_part(x):
+    w = x * (1 + 0.5j)
+    w[x > 0.8] *= 1j
+    w.imag[1] *= 2.0
+    return np.sum(np.real(w) * x)

@@ -51,13 +51,19 @@ def under_contexts(groups: Sequence[Group], outer: Contexts) -> list[ast.stmt]:
 
 
 def _settled(groups: Sequence[Group], outer: Contexts) -> list[tuple[Contexts, list[ast.stmt]]]:
-    """What runs as well anywhere goes with what stands on both sides of it."""
+    """What runs as well anywhere goes with what stands on both sides of it.
+
+    What stood outside of contexts that are entered already, and came into a loop that runs in them,
+    runs in them too: a loop cannot leave what it stands in.
+    """
     settled: list[tuple[Contexts, list[ast.stmt]]] = []
     for place, (contexts, lines) in enumerate(groups):
         if contexts is None:
             before = settled[-1][0] if settled else outer
             after = next((c for c, _ in groups[place + 1 :] if c is not None), outer)
             contexts = before if before == after else outer
+        elif contexts == outer[: len(contexts)]:
+            contexts = outer
         settled.append((contexts, lines))
     return settled
 

@@ -33,7 +33,7 @@ from srcgrad.backends.numpy.results import (
 from srcgrad.backends.numpy.spellings import SPELLINGS
 from srcgrad.backends.numpy.statements import StatementWriter
 from srcgrad.backends.numpy.stores import all_statements, copy_before_writes, decide_writes
-from srcgrad.backends.numpy.undefined import zeros_of_undefined
+from srcgrad.backends.numpy.undefined import made_like_undefined
 from srcgrad.backends.numpy.uses import block_tree, uses_of
 from srcgrad.errors import UnsupportedError
 from srcgrad.graph import Callee, Graph, Interface, Node, Value, definitions, walk
@@ -130,7 +130,7 @@ def _emission(
         _reserved(graph, interface),
     )
     may_be_undefined = frozenset(liveness.members(liveness.loose))
-    guarded = zeros_of_undefined(graph, may_be_undefined)
+    guarded = made_like_undefined(graph, may_be_undefined)
     if guarded and not undefined_is_none:
         return None
     build = Expressions(names, folding, SPELLINGS, guarded)

@@ -22,8 +22,9 @@ from srcgrad.backends.numpy.plan import (
     Statement,
     Store,
 )
+from srcgrad.backends.numpy.undefined import MADE_LIKE
 from srcgrad.errors import InternalError
-from srcgrad.graph import Literal, Value
+from srcgrad.graph import Literal, Node, Value
 
 
 class Liveness:
@@ -92,9 +93,15 @@ class Liveness:
                 for target, source in zip(statement.targets, statement.sources):
                     if is_undefined(source) or self._leaves(source) & loose:
                         loose |= self.bit(target)
+            elif isinstance(statement, Define) and self._is_made_like(statement.node, loose):
+                loose |= self.bit(statement.node.result)
             for inner in inner_blocks(statement):
                 loose = self._undefined_in(inner, loose)
         return loose
+
+    def _is_made_like(self, node: Node, loose: int) -> bool:
+        """Is this made like a value that may be undefined, and only where that has a value?"""
+        return node.operation in MADE_LIKE and bool(self._leaves(node.operands[0]) & loose)
 
     def is_live_store(self, statement: Store, live: int | None = None) -> bool:
         """Does anyone read what is stored, here or at the caller's?"""

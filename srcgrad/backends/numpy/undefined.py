@@ -1,8 +1,9 @@
-"""Zeros that are made in the shape of what has no value on some path.
+"""Zeros in the shape, and copies, of what has no value on some path.
 
     if positive: y = np.outer(x, x)            d_y = None if y is None else np.zeros_like(y)
 
-Where `y` has no value its adjoint has none either, and nobody reads it.
+Where `y` has no value its adjoint has none either, and nobody reads it.  Nor is there anything to
+copy for a pullback.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from collections.abc import Iterator
 
 from srcgrad.graph import Graph, Node, Region, Value
 
-_ZEROS = frozenset({"zeros_like", "zeros_list"})
+MADE_LIKE = frozenset({"zeros_like", "zeros_list", "fresh", "copy"})
 
 
-def zeros_of_undefined(graph: Graph, may_be_undefined: frozenset[Value]) -> frozenset[Value]:
-    """The zeros that are made after a value that may be undefined there.
+def made_like_undefined(graph: Graph, may_be_undefined: frozenset[Value]) -> frozenset[Value]:
+    """The zeros and copies that are made after a value that may be undefined there.
 
     What is computed with beside them has a value.
     """
@@ -24,11 +25,11 @@ def zeros_of_undefined(graph: Graph, may_be_undefined: frozenset[Value]) -> froz
         read = {
             value
             for node in nodes
-            if node.operation not in _ZEROS
+            if node.operation not in MADE_LIKE
             for value in _computed_with(node)
         }
         for node in nodes:
-            if node.operation in _ZEROS and node.operands[0] in may_be_undefined - read:
+            if node.operation in MADE_LIKE and node.operands[0] in may_be_undefined - read:
                 found.update(node.results)
     return frozenset(found)
 
