@@ -14,7 +14,7 @@ from typing import Any
 
 _HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made by a `class` statement.
 _NAMESPACES = (SimpleNamespace, argparse.Namespace)
-_OF_LIBRARIES = (*sys.stdlib_module_names, "numpy", "scipy", "srcgrad", "optree")
+_OF_LIBRARIES = (*sys.stdlib_module_names, "numpy", "srcgrad", "optree")
 
 
 @functools.lru_cache(maxsize=1024)

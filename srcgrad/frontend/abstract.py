@@ -579,8 +579,11 @@ _FIXED = (
     range,
     slice,
     type,
+    type(None),
     np.dtype,
     np.ufunc,
+    FunctionType,
+    BuiltinFunctionType,
 )
 
 

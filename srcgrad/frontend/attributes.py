@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from srcgrad.errors import OUTSIDE_REMEDY
 from srcgrad.frontend import objects, storage, views
 from srcgrad.frontend.abstract import (
     PYTHON_NUMBERS,
+    TRUE,
     Abstract,
     ArrayRef,
     BoundMethod,
@@ -79,7 +81,8 @@ def attribute_of(ev: Evaluator, owner: Abstract, name: str, node: ast.AST) -> Ab
             method = objects.class_attribute(ev, owner.value, name, node)
             if method is not None:
                 return method
-        return ev.captures.attribute(owner.value, name)
+        written = objects.attribute_in_python(ev, owner, name, node)
+        return ev.captures.attribute(owner.value, name) if written is None else written
     ev.refuse(
         node,
         f"the attribute `{name}` of {describe(owner)} is not supported yet",
@@ -131,6 +134,8 @@ def _number_attribute(ev: Evaluator, owner: Number, name: str, node: ast.AST) ->
             return TupleOf(tuple(_dim(ev, owner, axis) for axis in range(len(type_.shape))))
         if name == "size":
             return _size(ev, owner)
+    if name == "flags" and _is_written_by_nobody_else(ev, owner):
+        return ObjectOf(SimpleNamespace, {"writeable": TRUE})
     if name in ATTRIBUTES and isinstance(type_, (ArrayType, ScalarType)):
         function, args, kwargs = ATTRIBUTES[name](owner)
         return ev.call_primitive(function, args, kwargs)
@@ -150,6 +155,13 @@ def _number_attribute(ev: Evaluator, owner: Number, name: str, node: ast.AST) ->
     )
 
 
+def _is_written_by_nobody_else(ev: Evaluator, owner: Number) -> bool:
+    """Has a call of the function itself made this array, so that it may be written?"""
+    maker = ev.definition(owner.value)
+    return maker is not None and maker.operation not in _MAY_BE_READ_ONLY
+
+
+_MAY_BE_READ_ONLY = ("asanyarray", "asarray", "broadcast_arrays", "broadcast_to")
 _VIEW_ATTRIBUTES = {"T": np.transpose, "mT": np.matrix_transpose, "real": np.real, "imag": np.imag}
 
 

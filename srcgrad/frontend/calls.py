@@ -16,8 +16,12 @@ from srcgrad.declarations import own_rules
 from srcgrad.frontend import (
     assembling,
     containers,
+    contexts,
+    conversions,
     derivatives,
     generators,
+    handing_on,
+    introspection,
     iterators,
     object_calls,
     objects,
@@ -181,6 +185,9 @@ def _call_without_own_rules(
     written = writing_calls.call_that_writes(ev, function, args, kwargs, node)
     if written is not None:
         return written
+    same = conversions.same_array(function, args, kwargs)
+    if same is not None:
+        return same
     seen = views.call_on_reference(ev, function, args, kwargs)
     if seen is not None:
         return seen
@@ -294,7 +301,12 @@ def _takes_generators(function: Any) -> bool:
 
 def _handler(function: Any) -> Callable[..., Abstract] | None:
     found = _found_in(EVALUATED, function)
-    return found or handler_of_instance(function) or handler_of_draw(function)
+    return (
+        found
+        or handler_of_instance(function)
+        or handler_of_draw(function)
+        or introspection.handler_of_question(function)
+    )
 
 
 def _found_in(table: Mapping[Any, Any], function: Any) -> Any:
@@ -314,6 +326,10 @@ EVALUATED: dict[Any, Callable[..., Abstract]] = {
     **object_calls.HANDLERS,
     **OPERATOR_HANDLERS,
     **assembling.HANDLERS,
+    **contexts.HANDLERS,
+    **conversions.HANDLERS,
+    **handing_on.HANDLERS,
+    **introspection.HANDLERS,
     **questions.HANDLERS,
     **SORTING_HANDLERS,
 }

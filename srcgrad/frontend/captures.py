@@ -9,9 +9,12 @@ from __future__ import annotations
 import enum
 import functools
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import CellType, FunctionType, ModuleType
 from typing import Any
+
+import numpy as np
 
 from srcgrad.declarations import note_run_in_place
 from srcgrad.errors import ArgumentError, UnsupportedError
@@ -26,7 +29,8 @@ from srcgrad.frontend.abstract import (
     Static,
     TupleOf,
 )
-from srcgrad.frontend.inputs import Guards, InputReader, is_unchanging
+from srcgrad.frontend.inputs import Guards, InputReader
+from srcgrad.frontend.installed import is_installed, is_unchanging, is_unchanging_name
 from srcgrad.graph import (
     OPAQUE,
     Builder,
@@ -66,14 +70,23 @@ class Captures:
     _builtins: dict[int, set[str]] = field(default_factory=dict)
     _instances: dict[str, tuple[Tree, str]] = field(default_factory=dict)
     _changed: set[str] = field(default_factory=set)
+    _settled: dict[int, object] = field(default_factory=dict)
     _passive: dict[int, str] = field(default_factory=dict)
     _passive_values: dict[int, Value] = field(default_factory=dict)
 
     def global_variable(self, globals_: dict[str, Any], name: str) -> Abstract:
+        if is_unchanging_name(globals_.get("__name__")):
+            return self._offered(globals_[name])
         place = f"{self.guards.constant(globals_)}[{name!r}]"
+        if is_installed(globals_):
+            self.reader.of_libraries.append(place)
         return self._capture(globals_, name, globals_[name], place)
 
-    def cell(self, cell: CellType | PlacedCell, name: str) -> Abstract:
+    def cell(
+        self, cell: CellType | PlacedCell, name: str, globals_: Mapping[str, Any] | None = None
+    ) -> Abstract:
+        """A closure variable of a function that has these globals."""
+        globals_ = globals_ or {}
         if isinstance(cell, PlacedCell):
             place, cell = cell.place, cell.cell
         else:
@@ -85,6 +98,10 @@ class Captures:
             content = cell.cell_contents
         except ValueError:
             return MISSING
+        if is_unchanging_name(globals_.get("__name__")):
+            return self._offered(content)
+        if is_installed(globals_):
+            self.reader.of_libraries.append(known)
         return self._capture(cell, name, content, f"{known}.cell_contents")
 
     def default_of_given(self, given: GivenFunction, at: int, value: object) -> Abstract:
@@ -115,12 +132,35 @@ class Captures:
                 remedy="Read it outside the function, and pass it as an argument.",
             )
         value = getattr(owner, name)
+        if self.is_settled(owner):
+            return self.settle(value)
         if is_unchanging(owner):
             if not isinstance(owner, ModuleType) or not isinstance(value, _NUMBERS):
-                return Static(value)
+                return self._offered(value)
             owner_name = {"numpy": "np"}.get(owner.__name__, owner.__name__)
             return Static(value, f"{owner_name}.{name}")
         return self._capture(owner, name, value, f"{self.expression_of(owner)}.{name}")
+
+    def settle(self, made: Any) -> Abstract:
+        """An object that was made while compiling: nobody else has it, so that it never changes."""
+        if isinstance(made, (list, tuple)) and type(made) in (list, tuple):
+            items = tuple(map(self.settle, made))
+            return TupleOf(items) if type(made) is tuple else ListOf(items)
+        if isinstance(made, Mapping):
+            return DictOf({key: self.settle(item) for key, item in made.items()})
+        if _is_data(made):
+            return self.read_constant(made)
+        if not isinstance(made, _WITHOUT_NEW_ATTRIBUTES):
+            self._settled[id(made)] = made
+        return Static(made)
+
+    def _offered(self, value: Any) -> Abstract:
+        """What an unchanging module, or an instance that it offers, holds."""
+        plain = isinstance(value, (dict, list, tuple)) and type(value) in (dict, list, tuple)
+        return self.settle(value) if plain or _is_data(value) else Static(value)
+
+    def is_settled(self, known: object) -> bool:
+        return id(known) in self._settled
 
     def read_constant(self, known: object) -> Abstract:
         """The abstract value of an object that is known now, and by no name."""
@@ -130,7 +170,10 @@ class Captures:
     def has_attribute(self, owner: object, name: str) -> bool:
         """Has an object that is known now this attribute?  Guarded: it may come and go."""
         found = hasattr(owner, name)
-        if not is_unchanging(owner) and type(owner) not in _WITHOUT_NEW_ATTRIBUTES:
+        if (
+            not (is_unchanging(owner) or self.is_settled(owner))
+            and type(owner) not in _WITHOUT_NEW_ATTRIBUTES
+        ):
             word = "" if found else "not "
             self.guards.require(f"{word}hasattr({self.expression_of(owner)}, {name!r})")
         return found
@@ -186,6 +229,8 @@ class Captures:
 
     def class_attribute(self, kind: type, name: str, held: object) -> None:
         """What a class has under this name was used: a guard notices when it is another thing."""
+        if is_unchanging(kind):
+            return
         if isinstance(held, (FunctionType, property, functools.cached_property)):
             self._require_class_has(kind, name, "", held)
         elif isinstance(held, staticmethod):
@@ -208,6 +253,8 @@ class Captures:
     def remember_function(self, function: FunctionType) -> None:
         """A function was evaluated in place: guards notice when its code or defaults change."""
         note_run_in_place(function)
+        if is_unchanging_name(function.__module__):
+            return
         place = self.expression_of(function)
         for attribute in ("__code__", "__defaults__", "__kwdefaults__"):
             self._require_same(place, attribute, getattr(function, attribute))
@@ -262,6 +309,11 @@ class Captures:
             count += 1
             unique = f"{name}_{count}"
         return unique
+
+
+def _is_data(value: object) -> bool:
+    """Is this read as an input, wherever it stands?"""
+    return isinstance(value, (np.ndarray, np.generic))
 
 
 def _may_change(value: Abstract) -> bool:

@@ -11,12 +11,12 @@ import dataclasses
 import enum
 import inspect
 from collections.abc import Mapping
-from types import FunctionType, SimpleNamespace
+from types import FunctionType, MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcgrad.frontend import objects
+from srcgrad.frontend import containers, objects
 from srcgrad.frontend.abstract import (
     MISSING,
     NONE,
@@ -43,6 +43,8 @@ def construct(
         return ev.call_primitive("cast", args[:1], {"dtype": Static(np.dtype(kind))})
     if issubclass(kind, enum.Enum) and all(map(is_static, [*args, *kwargs.values()])):
         return _member(ev, kind, args, node)
+    if kind in _KNOWN_NOW or kind.__name__ == "__array_namespace_info__":
+        return ev.captures.settle(_made_now(ev, kind, args, kwargs, node))
     is_named_tuple = issubclass(kind, tuple) and hasattr(kind, "_fields")
     if not is_named_tuple and not holds_attributes(kind):
         ev.refuse(
@@ -63,6 +65,19 @@ def construct(
     if isinstance(made, (ObjectOf, TupleOf)) and issubclass(made.kind, kind):
         _initialise(ev, made, args, kwargs, node)
     return made
+
+
+# What NumPy and Python say of dtypes, of themselves, and of what is known.
+_KNOWN_NOW: tuple[type, ...] = (np.dtype, MappingProxyType)
+
+
+def _made_now(
+    ev: Evaluator, kind: type, args: list[Abstract], kwargs: Keywords, node: ast.AST
+) -> object:
+    if not all(map(is_static, [*args, *kwargs.values()])):
+        ev.refuse(node, f"the arguments of `{kind.__name__}` must be known before the call")
+    plain = [containers.to_rule_argument(ev, item) for item in args]
+    return kind(*plain, **{k: containers.to_rule_argument(ev, v) for k, v in kwargs.items()})
 
 
 def _member(ev: Evaluator, kind: type, args: list[Abstract], node: ast.AST) -> Abstract:

@@ -29,7 +29,7 @@ from srcgrad.frontend.abstract import (
     is_changeable,
     is_static,
 )
-from srcgrad.graph import OpaqueType, ScalarType
+from srcgrad.graph import ArrayType, OpaqueType, ScalarType
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -153,6 +153,8 @@ def _structural_equality(
     sequences = isinstance(left, (TupleOf, ListOf)) and isinstance(right, (TupleOf, ListOf))
     if not sequences:
         sides = (left, right)
+        if _is_container(left, right) or _is_container(right, left):
+            return Static(not wanted)
         opaque = any(isinstance(s, Number) and isinstance(s.value.type, OpaqueType) for s in sides)
         if not opaque and all(isinstance(side, (Static, Number)) for side in sides):
             return Static(not wanted)
@@ -174,6 +176,14 @@ def _structural_equality(
     return result if wanted else ev.call_primitive(operator.not_, (result,))
 
 
+def _is_container(side: Abstract, other: Abstract) -> bool:
+    """Is one side a container, and the other what equals none?"""
+    plain = isinstance(other, Static) and isinstance(
+        other.value, (*PYTHON_NUMBERS, str, bytes, type)
+    )
+    return isinstance(side, (TupleOf, ListOf, DictOf)) and (plain or other == NONE)
+
+
 def _identity(ev: Evaluator, left: Abstract, right: Abstract, node: ast.AST) -> Abstract:
     """What `left is right` gives, as far as it is a matter of the program and not of memory."""
     if isinstance(left, Static) and isinstance(right, Static):
@@ -193,9 +203,37 @@ def _identity(ev: Evaluator, left: Abstract, right: Abstract, node: ast.AST) -> 
         return _is_constant(ev, left, right, node)
     if isinstance(left, Number) and isinstance(right, Number) and left.value is right.value:
         return TRUE
+    if isinstance(right, Number) and isinstance(left, Number):
+        return _same_array(ev, left, right, node)
     if isinstance(right, (Number, ArrayRef)) and left is not right:
         _refuse_identity(ev, node)
     return TRUE if left is right else FALSE
+
+
+def _same_array(ev: Evaluator, left: Number, right: Number, node: ast.AST) -> Abstract:
+    """Arrays that a call has just made are new objects; of those given, a guard says so."""
+    sides = (left.value, right.value)
+    if not all(isinstance(side.type, ArrayType) and side.type.shape for side in sides):
+        _refuse_identity(ev, node)
+    reader = ev.captures.reader
+    if all(side in reader.origins for side in sides):
+        first, second = (reader.objects[side] for side in sides)
+        if first is not second:
+            places = [reader.origins[side] for side in sides]
+            ev.captures.guards.require(f"{places[0]} is not {places[1]}")
+            return FALSE
+        _refuse_identity(ev, node)
+    makers = [ev.definition(side) for side in sides]
+    is_new = [maker is not None and maker.operation in _MAKING_NEW for maker in makers]
+    return FALSE if any(is_new) else _refuse_identity(ev, node)
+
+
+# Whose results nothing else is, whatever they are given.
+_MAKING_NEW = frozenset(
+    ("add", "subtract", "multiply", "divide", "power", "negative", "getitem", "reshape", "copy")
+    + ("transpose", "matmul", "dot", "sum", "empty", "zeros", "ones", "full", "empty_like")
+    + ("zeros_like", "ones_like", "full_like", "arange", "linspace")
+)
 
 
 def _is_constant(
@@ -233,6 +271,8 @@ def _contains(
         plain = [containers.to_rule_argument(ev, side) for side in (item, container)]
         return Static((plain[0] in plain[1]) != negated)
     items = containers.items_if_known(ev, container)
+    if items is not None and item == NONE and all(map(_is_python_number, items)):
+        return Static(negated)
     if items is not None and all(map(_is_python_number, (item, *items))):
         found = jumps.any_of(ev, [_is_item(ev, item, other, node) for other in items])
         return protocols.negated(ev, found, node) if negated else found

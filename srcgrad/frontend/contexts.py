@@ -14,6 +14,7 @@ import inspect
 import types
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -147,9 +148,32 @@ def _without_filters(ev: Evaluator, items: Sequence[ast.withitem], statement: as
             break
         setup.append(text)
         body.pop(0)
-    context = Context("warnings.catch_warnings()", "warnings", tuple(setup))
+    context = Context(_CATCHING, "warnings", tuple(setup))
     rest = ast.copy_location(ast.With(list(items[1:]), body), statement)
     inside(ev, context, lambda: _enter(ev, items[1:], rest))
+
+
+def _set_filter(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    """A filter that is set further down in a `catch_warnings`: it holds for what follows there."""
+    context = ev.contexts[-1] if ev.contexts else None
+    if context is None or context.expression != _CATCHING:
+        ev.refuse(
+            node,
+            f"`{ev.frame.source.text(node)}` changes the filters of warnings for good",
+            "Change them inside `with warnings.catch_warnings():`, or outside the function.",
+        )
+    text = _filter_text(ev, function, args, kwargs, node)
+    ev.contexts = (*ev.contexts[:-1], replace(context, setup=(*context.setup, text)))
+    return NONE
+
+
+_CATCHING = "warnings.catch_warnings()"
+HANDLERS: dict[Any, Callable[..., Abstract]] = {
+    warnings.simplefilter: _set_filter,
+    warnings.filterwarnings: _set_filter,
+}
 
 
 def _filter(ev: Evaluator, statement: ast.stmt) -> str | None:
@@ -160,11 +184,16 @@ def _filter(ev: Evaluator, statement: ast.stmt) -> str | None:
     function = ev.evaluate(call.func)
     if function not in (Static(warnings.simplefilter), Static(warnings.filterwarnings)):
         return None
-    args, kwargs = ev.arguments(call)
+    assert isinstance(function, Static)
+    return _filter_text(ev, function.value, *ev.arguments(call), call)
+
+
+def _filter_text(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, call: ast.Call
+) -> str:
     plain = [_filter_argument(ev, item, call) for item in args]
     named = [f"{key}={_filter_argument(ev, item, call)}" for key, item in kwargs.items()]
-    assert isinstance(function, Static)
-    return f"warnings.{function.value.__name__}({', '.join([*plain, *named])})"
+    return f"warnings.{function.__name__}({', '.join([*plain, *named])})"
 
 
 def _filter_argument(ev: Evaluator, value: Abstract, call: ast.Call) -> str:
@@ -173,6 +202,8 @@ def _filter_argument(ev: Evaluator, value: Abstract, call: ast.Call) -> str:
         return repr(held)
     if isinstance(held, type) and held.__module__ == "builtins":
         return held.__name__
+    if isinstance(held, type) and held.__module__ == "numpy.exceptions":
+        return f"np.exceptions.{held.__name__}"
     ev.refuse(call, "this filter of warnings is not supported yet", _REMEDY)
 
 

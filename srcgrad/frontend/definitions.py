@@ -50,15 +50,15 @@ def run_import(ev: Evaluator, statement: ast.Import) -> None:
 
 
 def run_import_from(ev: Evaluator, statement: ast.ImportFrom) -> None:
-    if statement.level or statement.module is None:
-        ev.refuse(
-            statement,
-            "relative imports inside a function are not supported yet",
-            "Move the import to the top of the file.",
-        )
-    module = _loaded_module(ev, statement.module, statement)
+    name = "." * statement.level + (statement.module or "")
+    if statement.level:
+        name = importlib.util.resolve_name(name, ev.frame.globals["__package__"])
+    module = _loaded_module(ev, name, statement)
     for alias in statement.names:
-        value = ev.captures.attribute(module, alias.name)
+        if hasattr(module, alias.name):
+            value = ev.captures.attribute(module, alias.name)
+        else:
+            value = Static(_loaded_module(ev, f"{name}.{alias.name}", statement))
         ev.trail.set(ev.frame, alias.asname or alias.name, value)
 
 

@@ -328,6 +328,8 @@ class Evaluator:
         """The value of an integer that must be known now; asks for what it depends on."""
         if isinstance(value, Static):
             return value
+        if isinstance(value, TupleOf) and value.kind is tuple:
+            return Static(tuple(self.make_static(item, node).value for item in value.items))
         if isinstance(value, Number):
             wanted = self.decisions.sources_of(value.value, self)
             if wanted:

@@ -32,12 +32,14 @@ from srcgrad.frontend.abstract import (
     describe,
 )
 from srcgrad.frontend.decisions import NeedsDecision
+from srcgrad.frontend.handing_on import hand_on, only_hands_on
 from srcgrad.frontend.kinds import options_of
 from srcgrad.frontend.recursion import call_recursive
 from srcgrad.frontend.source import FunctionNode, Source, source_of
 from srcgrad.graph import Value
 from srcgrad.location import Location
 from srcgrad.request import Derivative
+from srcgrad.rules import find_primitive
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -69,6 +71,9 @@ def call_user_function(
     node: ast.AST | None,
 ) -> Abstract:
     """Evaluate the body of a Python function in place."""
+    if only_hands_on(function):
+        ev.captures.remember_function(function)
+        return hand_on(function, args, kwargs)
     positional = tuple(
         ev.captures.default(function, f"__defaults__[{i}]", value)
         for i, value in enumerate(function.__defaults__ or ())
@@ -129,6 +134,8 @@ def run_entry(
     if isinstance(function, Derivative):
         args, kwargs = _as_passed(inspect.signature(function), given)
         return ev.call(Static(function), args, kwargs, None)
+    if find_primitive(function) is not None:
+        return _run_by_rule(ev, function, given)
     source = source_of(function)  # type: ignore[arg-type]
     code = function.__code__
     if code.co_flags & _GENERATOR_FLAGS:
@@ -147,6 +154,20 @@ def run_entry(
         args, kwargs = _as_passed(inspect.signature(function), given)
         bound = _bind(ev, source.node, args, kwargs, (), {}, function.__name__, None)
     return run_function(ev, frame, source.node, bound, None)
+
+
+def _run_by_rule(
+    ev: Evaluator, function: Callable[..., Any], given: Mapping[str, Abstract]
+) -> Abstract:
+    """A function that has a rule (`scipy.special.logsumexp`) by that, not by its source."""
+    parameters = inspect.signature(function).parameters
+    args = [given[name] for name, p in parameters.items() if p.default is p.empty]
+    kwargs = {
+        name: given[name]
+        for name, p in parameters.items()
+        if p.default is not p.empty and given[name] != Static(p.default)
+    }
+    return ev.call_primitive(function, args, kwargs)
 
 
 def _as_passed(

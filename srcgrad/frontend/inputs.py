@@ -37,6 +37,7 @@ from srcgrad.frontend.abstract import (
     TupleOf,
     Unread,
 )
+from srcgrad.frontend.installed import is_offered
 from srcgrad.graph import (
     BOOL,
     COMPLEX,
@@ -73,7 +74,6 @@ _OF_ONE_CLASS = (
     types.ModuleType,
     np.ufunc,
 )
-_UNCHANGING_MODULES = ("numpy", "math", "cmath", "builtins", "operator", "functools", "itertools")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,7 @@ _Held = TypeVar("_Held", bound=Slots)
 class InputReader:
     """Turns concrete objects into abstract values, each with the expression that reaches it.
 
+    `of_libraries` holds the places below which all numbers belong to installed libraries.
     `static` holds the expressions of integers and sizes that had to be known before the call,
     `storage` those of arrays that are written in place.  `seen_functions` holds the functions that
     earlier specialisations knew by identity, by their code.  By serial number, `places` gets the
@@ -139,12 +140,15 @@ class InputReader:
     places: dict[int, str] = field(default_factory=dict)
     changed: set[int] = field(default_factory=set)
     given: dict[int, object] = field(default_factory=dict)
+    of_libraries: list[str] = field(default_factory=list)
     _symbols: set[str] = field(default_factory=set)
     _instances: dict[int, GivenObject] = field(default_factory=dict)
 
     def read(self, given: Any, expression: str, name: str | None) -> tuple[Abstract, Tree]:
         """The abstract value of an object, and the tree of its leaves."""
         kind = type(given)
+        if kind in (float, int) and self._belongs_to_library(expression):
+            return self._static(given, expression), Passive(given)
         if kind is UnknownArgument:
             value = Value(ArrayType(np.dtype(float), None), name)
             return self._input(value, expression, given)
@@ -171,7 +175,7 @@ class InputReader:
         if kind in GENERATORS:
             self.guards.require(f"type({expression}) is {self.guards.constant(kind)}")
             return self._input(Value(OPAQUE, name), expression, given)
-        if is_instance(given):
+        if is_instance(given) and not is_offered(given):
             return self._instance(given, expression)
         if isinstance(given, np.ndarray):
             raise ArgumentError(
@@ -182,6 +186,9 @@ class InputReader:
         if kind is types.FunctionType:
             return self._function(given, expression), Passive(given)
         return self._static(given, expression), Passive(given)
+
+    def _belongs_to_library(self, expression: str) -> bool:
+        return any(expression.startswith(place) for place in self.of_libraries)
 
     def _seen(self, held: _Held, given: object, expression: str) -> _Held:
         """Note that the caller sees changes to this, and where."""
@@ -488,7 +495,12 @@ class InputReader:
 
     def _static(self, given: object, expression: str) -> Static:
         g = self.guards
-        if isinstance(given, _VALUE_COMPARED):
+        if is_offered(given):
+            g.require(f"{expression} is {g.constant(given)}")
+        elif type(given) is float:
+            self._require_type(expression, float)
+            g.require(f"{expression}.hex() == {given.hex()!r}")
+        elif isinstance(given, _VALUE_COMPARED):
             self._require_type(expression, type(given))
             g.require(f"{expression} == {g.constant(given)}")
         else:
@@ -542,19 +554,3 @@ def _has_literal(key: object) -> bool:
 
 def _as_name(key: object) -> str | None:
     return key if isinstance(key, str) and key.isidentifier() else None
-
-
-def is_unchanging(owner: object) -> bool:
-    """Is this a module whose functions nobody replaces (NumPy, the standard library's own)?
-
-    Their ufuncs and classes count too: the methods of these are made anew each time they are read.
-    """
-    if isinstance(owner, np.ufunc):
-        return True
-    if isinstance(owner, type):
-        name = owner.__module__
-    elif isinstance(owner, types.ModuleType):
-        name = owner.__name__
-    else:
-        return False
-    return name.split(".")[0] in _UNCHANGING_MODULES

@@ -60,7 +60,9 @@ def look_up(ev: Evaluator, name: str, frame: Frame | None) -> Abstract | None:
 
 def _look_up_outside(ev: Evaluator, name: str, frame: Frame) -> Abstract | None:
     if name in frame.cells:
-        return _written(ev, frame.cells[name], name) or ev.captures.cell(frame.cells[name], name)
+        return _written(ev, frame.cells[name], name) or ev.captures.cell(
+            frame.cells[name], name, frame.globals
+        )
     return _look_up_global(ev, name, frame)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
+import sys
+from types import FunctionType, GetSetDescriptorType, MemberDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from srcgrad.frontend import effects
@@ -199,6 +200,24 @@ def _bound(
     return ev.captures.attribute(kind, name)
 
 
+def attribute_in_python(ev: Evaluator, owner: Static, name: str, node: ast.AST) -> Abstract | None:
+    """A method or property of a known object that is written in Python; else None.
+
+    Those of the standard library are asked for what they are, not for how they do it.
+    """
+    kind = type(owner.value)
+    if isinstance(owner.value, (type, ModuleType)) or name in getattr(owner.value, "__dict__", ()):
+        return None
+    is_standard = kind.__module__.split(".")[0] in sys.stdlib_module_names
+    if is_standard and not ev.captures.is_settled(owner.value):
+        return None
+    held = inspect.getattr_static(kind, name, ABSENT)
+    if not isinstance(held, (FunctionType, property)):
+        return None
+    look_up(ev, kind, name)
+    return _bound(ev, held, owner, kind, name, node)
+
+
 def class_attribute(ev: Evaluator, kind: type, name: str, node: ast.AST) -> Abstract | None:
     """`kind.name` where that is a method of the class, or was set before; else None."""
     written = written_on_class(ev, kind, name)
@@ -249,7 +268,7 @@ def make_super(ev: Evaluator, args: list[Abstract], node: ast.AST) -> Super:
         if cell is None or arguments is None:
             ev.reject(node, "`super()` has no arguments here")
         first = [*arguments.posonlyargs, *arguments.args][0].arg
-        cls, owner = ev.captures.cell(cell, "__class__"), frame.entries[first]
+        cls, owner = ev.captures.cell(cell, "__class__", frame.globals), frame.entries[first]
     if not isinstance(cls, Static) or not isinstance(cls.value, type):
         ev.reject(node, f"{describe(cls)} is not a class")
     return Super(cls.value, owner)

@@ -6,6 +6,7 @@ import ast
 import enum
 import operator
 from collections.abc import Callable
+from types import UnionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,7 +54,17 @@ UNARY: dict[type, Callable[[Any], Any]] = {
 }
 
 
-_COMPUTED_NOW = (*PYTHON_NUMBERS, str, bytes, tuple, type(None), np.dtype, type, frozenset)
+_COMPUTED_NOW = (
+    *PYTHON_NUMBERS,
+    str,
+    bytes,
+    tuple,
+    type(None),
+    np.dtype,
+    type,
+    UnionType,
+    frozenset,
+)
 
 
 _POWER_LIMIT = 10**6
@@ -78,6 +89,7 @@ def binary(
         now = _compute_now(function, (left.value, right.value))
         if now is not None:
             return Static(now, _written(ev, node, now))
+    left, right = _as_tuple(left, right), _as_tuple(right, left)
     if isinstance(op, ast.Add) and _are_sequences(left, right):
         return _concatenate(left, right)
     if isinstance(op, ast.Mult):
@@ -155,6 +167,13 @@ def _written(ev: Evaluator, node: ast.AST, value: object) -> str | None:
     if not all(isinstance(part, known) for part in ast.walk(node)):
         return None
     return f"({ast.unparse(node)})"
+
+
+def _as_tuple(value: Abstract, other: Abstract) -> Abstract:
+    """A tuple that is known now, beside one that is not."""
+    if isinstance(other, TupleOf) and isinstance(value, Static) and type(value.value) is tuple:
+        return TupleOf(tuple(map(Static, value.value)))
+    return value
 
 
 def _are_sequences(left: Abstract, right: Abstract) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from srcgrad.frontend import attributes, containers, storage
-from srcgrad.frontend.abstract import Abstract, Keywords, Number, Static
-from srcgrad.graph import ArrayType, ScalarType, Type, map_template
+from srcgrad.frontend.abstract import FALSE, Abstract, Keywords, Number, Static, TupleOf
+from srcgrad.graph import ArrayType, Dim, ScalarType, Type, map_template, size_of_integer
 from srcgrad.rules import Symbol
 
 if TYPE_CHECKING:
@@ -88,6 +89,53 @@ def _refuse_symbol(ev: Evaluator, item: object, function: Any, node: ast.AST) ->
     return item
 
 
+def _is_masked(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: ast.AST
+) -> Abstract:
+    """Masked arrays are refused where they come in."""
+    return FALSE
+
+
+def _broadcast_shapes(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: ast.AST
+) -> Abstract:
+    """The shape of arrays of these shapes broadcast together, from the last axis on."""
+    shapes = [_dims(ev, item, node) for item in args]
+    longest = max(map(len, shapes), default=0)
+    result: list[Abstract] = []
+    for axis in range(-longest, 0):
+        dims = [shape[axis] for shape in shapes if len(shape) >= -axis]
+        result.append(functools.reduce(lambda a, b: _broadcast_dim(ev, a, b, node), dims))
+    return TupleOf(tuple(result))
+
+
+def _dims(ev: Evaluator, shape: Abstract, node: ast.AST) -> tuple[Abstract, ...]:
+    held = storage.current(ev, shape)
+    if isinstance(held, Static) and isinstance(held.value, int):
+        return (held,)
+    return containers.known_items(ev, held, node)
+
+
+def _broadcast_dim(ev: Evaluator, left: Abstract, right: Abstract, node: ast.AST) -> Abstract:
+    a, b = _dim(left), _dim(right)
+    sizes = ev.builder.assumptions
+    if a == b or b == 1:
+        return left
+    if a == 1:
+        return right
+    if sizes.assume_equal(a, b) or sizes.assume_equal(b, 1):
+        return left
+    if sizes.assume_equal(a, 1):
+        return right
+    ev.reject(node, "the shapes do not fit together")
+
+
+def _dim(length: Abstract) -> Dim:
+    if isinstance(length, Number):
+        return size_of_integer(length.value.type)
+    return length.value if isinstance(length, Static) else None
+
+
 _OF_TYPES: tuple[Any, ...] = (
     np.ndim,
     np.iscomplexobj,
@@ -111,5 +159,6 @@ HANDLERS: dict[Any, Callable[..., Abstract]] = {
     **dict.fromkeys(_KNOWN_NOW, _known_now),
     np.shape: _shape,
     np.size: _size,
-    np.broadcast_shapes: _known_now,
+    np.broadcast_shapes: _broadcast_shapes,
+    np.ma.isMaskedArray: _is_masked,
 }

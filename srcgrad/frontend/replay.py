@@ -157,4 +157,4 @@ def _is_written_out(known: object) -> bool:
     return isinstance(known, kinds) and not isinstance(known, enum.Enum)
 
 
-_NUMPY_PACKAGES = ("numpy", "scipy")
+_NUMPY_PACKAGES = ("numpy",)

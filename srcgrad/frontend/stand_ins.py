@@ -58,6 +58,13 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
     return y
 
 
+def asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> Any:
+    a = np.asarray(a, dtype=dtype)
+    if a.dtype.kind in "fc" and not np.isfinite(a).all():
+        raise ValueError("array must not contain infs or NaNs")
+    return a
+
+
 def setitem(a: Any, b: Any, c: Any, /) -> Any:
     a[b] = c
 
@@ -147,6 +154,7 @@ def _pair(given: Any, axis: Any) -> Any:
 STAND_INS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.apply_along_axis: apply_along_axis,
     np.apply_over_axes: apply_over_axes,
+    np.asarray_chkfinite: asarray_chkfinite,
     np.fromfunction: fromfunction,
     np.piecewise: piecewise,
     operator.setitem: setitem,

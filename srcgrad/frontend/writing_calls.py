@@ -37,7 +37,7 @@ from srcgrad.frontend.out_arguments import (
 )
 from srcgrad.frontend.storage import as_written, current, store
 from srcgrad.frontend.subscripts import index_of
-from srcgrad.graph import Dim, is_complex, is_real, shape_of
+from srcgrad.graph import ArrayType, Dim, Type, is_complex, is_real, shape_of
 from srcgrad.rules import index_along, may_repeat
 
 if TYPE_CHECKING:
@@ -243,10 +243,25 @@ def _repeated(ev: Evaluator, value: Abstract, dim: Dim, count: Abstract, node: a
 
 def _place(ev: Evaluator, node: ast.AST, arr: Abstract, mask: Abstract, vals: Abstract) -> None:
     target = as_written(ev, arr, node)
-    condition = current(ev, mask)
+    condition = _as_mask(ev, mask, node)
     count = ev.call_primitive(np.sum, (condition,))
     values = _repeated(ev, vals, None, count, node)
     store(ev, target, ev.rule_argument(condition), values, node)
+
+
+def _as_mask(ev: Evaluator, mask: Abstract, node: ast.AST) -> Abstract:
+    """A mask of numbers holds where they are not 0; as an index it would name places."""
+    held = current(ev, mask)
+    if isinstance(held, (ListOf, TupleOf)):
+        held = current(ev, ev.call(Static(np.asarray), [held], {}, node))
+    if isinstance(held, Number) and not _is_boolean(held.value.type):
+        held = ev.call_primitive("cast", (held,), {"dtype": Static(np.dtype(bool))})
+    return held
+
+
+def _is_boolean(type_: Type) -> bool:
+    dtype = type_.dtype if isinstance(type_, ArrayType) else getattr(type_, "python_type", None)
+    return bool(np.dtype(dtype) == np.dtype(bool))
 
 
 def _putmask(ev: Evaluator, node: ast.AST, a: Abstract, mask: Abstract, values: Abstract) -> None:
@@ -254,12 +269,12 @@ def _putmask(ev: Evaluator, node: ast.AST, a: Abstract, mask: Abstract, values: 
     held, given = current(ev, target), current(ev, values)
     assert isinstance(held, Number)
     if isinstance(given, Static) or (isinstance(given, Number) and rank(given) == 0):
-        store(ev, target, ev.rule_argument(mask), given, node)
+        store(ev, target, ev.rule_argument(_as_mask(ev, mask, node)), given, node)
         return
     if not has_shape_of(ev, given, held):
         count = ev.call_primitive("size", (held,))
         given = ev.call_primitive("reshape_like", (_repeated(ev, given, None, count, node), held))
-    _store_masked(ev, target, current(ev, mask), given, node)
+    _store_masked(ev, target, _as_mask(ev, mask, node), given, node)
 
 
 def _fill_diagonal(

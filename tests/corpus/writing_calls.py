@@ -354,3 +354,21 @@ def zero_dimensional_arrays_are_stored_into(x):
     b = a
     b += x[2]
     return np.sin(a) * b
+
+
+@program(signed(5))
+def placed_by_a_mask_of_numbers(w):
+    y = np.zeros(len(w))
+    np.place(y, (w > 0) + np.isnan(w) * 1, w * 2.0)
+    np.putmask(y, 1 - (w > 0), w * w)
+    return np.sum(y * y)
+
+
+@program(signed(4), numbers(4))
+def several_at_least_vectors_of_a_common_shape(x, y):
+    u, v, w = np.atleast_1d(x, y, x[0])
+    shape = np.broadcast_shapes(u.shape, v.shape, w.shape)
+    total = np.zeros(shape)
+    for part in (u, v, w):
+        total = total + np.broadcast_to(part, shape) ** 2
+    return np.sum(total * x) if isinstance(shape, tuple | list) and None not in shape else 0.0
