@@ -30,7 +30,10 @@ _lock = threading.Lock()
 
 def remember(primal: Callable[..., Any], request: Request, made: Specialization) -> None:
     """Keep a specialisation for other functions with the code of this one."""
-    function, key = _innermost(primal, request)
+    shared = _innermost(primal, request)
+    if shared is None:
+        return
+    function, key = shared
     with _lock:
         entries = _kept.pop(key, [])
         _kept[key] = [(function, made), *entries][:SPECIALIZATIONS_KEPT_OF_EACH]
@@ -42,7 +45,10 @@ def find(
     primal: Callable[..., Any], request: Request, arguments: Mapping[str, object]
 ) -> Specialization | None:
     """A specialisation of a function with the same code that serves this one as well."""
-    function, key = _innermost(primal, request)
+    shared = _innermost(primal, request)
+    if shared is None:
+        return None
+    function, key = shared
     with _lock:
         entries = list(_kept.get(key, ()))
     for other, made in entries:
@@ -54,12 +60,15 @@ def find(
     return None
 
 
-def _innermost(primal: Callable[..., Any], request: Request) -> tuple[FunctionType, _Key]:
+def _innermost(primal: Callable[..., Any], request: Request) -> tuple[FunctionType, _Key] | None:
+    """The user's function and what is asked of it; nothing for ufuncs, which have no code."""
     requests = [request]
     while isinstance(primal, Derivative):
         requests.append(primal.request)
         primal = primal.primal
-    return primal, (primal.__code__, tuple(requests))  # type: ignore[attr-defined, return-value]
+    if not isinstance(primal, FunctionType):
+        return None
+    return primal, (primal.__code__, tuple(requests))
 
 
 def _rebound(

@@ -495,6 +495,7 @@ def _prod(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
 ) -> Abstract:
     """`np.prod(x.shape)` is a product of Python integers; of an array it is the primitive."""
+    args = [storage.current(ev, item) for item in args]
     if not isinstance(args[0], (TupleOf, ListOf)) or kwargs or len(args) > 1:
         return ev.call_primitive(np.prod, args, kwargs)
     total: Abstract = Static(1)

@@ -23,6 +23,7 @@ from srcgrad.frontend import (
     handing_on,
     introspection,
     iterators,
+    joining_calls,
     object_calls,
     objects,
     questions,
@@ -78,7 +79,7 @@ from srcgrad.frontend.replay import (
 )
 from srcgrad.frontend.sorting import SORTING_HANDLERS, in_order
 from srcgrad.frontend.stand_ins import is_stand_in, renamed, stand_in_for
-from srcgrad.graph import ArrayType, ListType, is_integral
+from srcgrad.graph import ArrayType, is_integral
 from srcgrad.request import Derivative, Mode, is_mode
 from srcgrad.rules import METHODS, find_primitive
 from srcgrad.rules.ledger import refusal_of
@@ -191,10 +192,9 @@ def _call_without_own_rules(
     seen = views.call_on_reference(ev, function, args, kwargs)
     if seen is not None:
         return seen
-    if function in _STACKING:
-        stacked = _stacked(ev, function, args, kwargs, node)
-        if stacked is not None:
-            return stacked
+    joined = joining_calls.joined(ev, function, args, kwargs, node)
+    if joined is not None:
+        return joined
     if function in _ARRAY_MAKING:
         made = _array_of_lists(ev, args, kwargs)
         if made is not None:
@@ -369,26 +369,6 @@ def _array_of_lists(ev: Evaluator, args: list[Abstract], kwargs: Keywords) -> Ab
 
 # Builtins whose primitives go by the names of ufuncs.
 _KEYWORDS_OF_BUILTINS: dict[Any, tuple[str, ...]] = {pow: ("base", "exp", "mod")}
-
-
-def _stacked(
-    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: ast.AST
-) -> Abstract | None:
-    """`np.stack` or `np.array` of a list whose length is known only during the call."""
-    value = storage.current(ev, args[0]) if args else None
-    if not isinstance(value, Number) or not isinstance(value.value.type, ListType):
-        return None
-    axis = kwargs.get("axis", Static(0))
-    if len(args) > 1 or set(kwargs) - {"axis"} or axis != Static(0):
-        ev.refuse(
-            node,
-            "of a list of unknown length only a stack along axis 0 is supported yet",
-            "Stack along axis 0, and move the axis: `np.moveaxis(np.stack(items), 0, axis)`.",
-        )
-    return ev.call_primitive("stack_list", (value,))
-
-
-_STACKING = (np.stack, np.array, np.asarray)
 
 
 _ARRAY_MAKING = (np.array, np.asarray, np.asanyarray)

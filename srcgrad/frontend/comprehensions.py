@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from srcgrad.frontend import branching, generators, guarding, objects
+from srcgrad.frontend import branching, containers, generators, guarding, objects
 from srcgrad.frontend.abstract import (
     FALSE,
     NONE,
@@ -21,6 +21,7 @@ from srcgrad.frontend.abstract import (
     Number,
     RangeOf,
     Static,
+    TupleOf,
 )
 from srcgrad.frontend.carrying import (
     Attempt,
@@ -92,6 +93,10 @@ def _comprehend(ev: Evaluator, node: Any, first: Abstract, outer: Frame) -> Abst
         dynamic = is_dynamic(first, key in ev.decisions.unrolled)
         if dynamic and _short_static_range(first):
             dynamic = False
+        if dynamic and isinstance(node, ast.DictComp):
+            # The keys have to be known, and so how many there are.
+            known = containers.known_items(ev, first, node.generators[0].iter)
+            first, dynamic = TupleOf(known), False
         if dynamic and (len(node.generators) > 1 or node.generators[0].ifs):
             return _run_as_loops(ev, node, first)
         if dynamic:

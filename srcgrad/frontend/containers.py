@@ -6,6 +6,7 @@ import ast
 import collections
 import enum
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from srcgrad.errors import UnsupportedError
@@ -39,6 +40,7 @@ from srcgrad.frontend.decisions import NeedsDecision
 from srcgrad.frontend.merging import Carry, element_type, variable_name
 from srcgrad.graph import ArrayType, ListType, Literal, give_name, subtract_dims
 from srcgrad.rules import Symbol, array_from_nested
+from srcgrad.rules import call as symbol_call
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -77,12 +79,25 @@ def known_items(
             ev.make_static(part, node).value for part in (value.start, value.stop, value.step)
         ]
         return tuple(Static(i) for i in range(*bounds))  # type: ignore[arg-type]
+    if isinstance(value, Walk):
+        walked = items_if_known(ev, _over_known_items(ev, value, node))
+        if walked is not None:
+            return walked
     ask_for_length(ev, value)
     ev.refuse(
         node,
         f"the number of items of {describe(value)} is not known before the call",
         "Walk it with a loop, or pass a list whose length is known.",
     )
+
+
+def _over_known_items(ev: Evaluator, walk: Walk, node: ast.AST) -> Walk:
+    """The walk with tuples for its parts, where these end."""
+    parts = tuple(
+        part if isinstance(part, Endless) else TupleOf(known_items(ev, part, node))
+        for part in walk.parts
+    )
+    return replace(walk, parts=parts)
 
 
 def rest_of(ev: Evaluator, iterator: IteratorOf, node: ast.AST) -> tuple[Abstract, ...]:
@@ -232,10 +247,15 @@ def to_rule_argument(ev: Evaluator, value: Abstract) -> Any:
     )
 
 
-def as_operand(ev: Evaluator, item: Any) -> Any:
-    """An operand as `apply` takes it: written floats become literals with their text."""
+def as_operand(ev: Evaluator, item: Any, *, takes_arrays: bool = False) -> Any:
+    """An operand as `apply` takes it: written floats become literals with their text.
+
+    What `takes_arrays` makes arrays of lists whose length is known only during the call.
+    """
     if isinstance(item, WrittenFloat):
         return as_literal(Static(float(item), item.expression))
+    if takes_arrays and isinstance(item, Symbol) and isinstance(item.type, ListType):
+        return symbol_call("stack_list", item)
     if isinstance(item, (tuple, list)) and not isinstance(item, Symbol):
         return as_array(ev, item)
     return item

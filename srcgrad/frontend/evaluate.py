@@ -14,6 +14,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NoReturn
 
+import numpy as np
+
 from srcgrad.errors import (
     OUTSIDE_REMEDY,
     ArgumentError,
@@ -68,6 +70,7 @@ from srcgrad.frontend.abstract import (
 from srcgrad.frontend.captures import Captures
 from srcgrad.frontend.decisions import Decisions, NeedsDecision
 from srcgrad.frontend.recursion import Recursion
+from srcgrad.frontend.replay import belongs_to_numpy
 from srcgrad.graph import (
     Builder,
     Node,
@@ -304,7 +307,13 @@ class Evaluator:
         given = [convert(self, item) for item in args]
         keywords = {key: convert(self, item) for key, item in (kwargs or {}).items()}
         bound = bind(primitive, given, keywords)
-        operands = [containers.as_operand(self, item) for item in bound.operands]
+        of_arrays = isinstance(function, np.ufunc) or belongs_to_numpy(function)
+        operands = [
+            containers.as_operand(self, item, takes_arrays=of_arrays) for item in bound.operands
+        ]
+        for key, item in bound.parameters.items():
+            if isinstance(item, containers.WrittenFloat):
+                bound.parameters[key] = float(item)
         if effect:
             bound.parameters.update(effect=True, in_place=True)
         try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcgrad.frontend import containers
+from srcgrad.frontend import containers, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     NONE,
@@ -23,7 +23,7 @@ from srcgrad.frontend.abstract import (
     TupleOf,
     is_static,
 )
-from srcgrad.graph import ScalarType
+from srcgrad.graph import ArrayType, ScalarType
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -93,7 +93,10 @@ def _ordered_during_the_call(
     has_key: bool,
     node: Any,
 ) -> tuple[Abstract, ...]:
-    if not all(map(_is_python_number, items)) or not all(map(_is_python_number, keys)):
+    items, keys = (tuple(storage.current(ev, item) for item in part) for part in (items, keys))
+    of_array = all(map(_is_element, items))
+    numbers = of_array or all(map(_is_python_number, items))
+    if not numbers or not all(_is_python_number(key) or _is_element(key) for key in keys):
         ev.refuse(
             node,
             "sorting by keys that are known only during the call is supported for numbers alone",
@@ -102,13 +105,13 @@ def _ordered_during_the_call(
     places = range(len(items))
     if not has_key:
         ordered = ev.call_primitive(np.sort, (_array(ev, items),))
-        found = [_element(ev, ordered, Static(at)) for at in places]
+        found = [_element(ev, ordered, Static(at), of_array) for at in places]
         return tuple(reversed(found) if reverse else found)
     if reverse:  # Equal keys keep their order, so what is sorted is the reverse of the reverse.
         items, keys = items[::-1], keys[::-1]
     order = ev.call_primitive(np.argsort, (_array(ev, keys),), {"kind": Static("stable")})
     ordered = ev.call_primitive("getitem", (_array(ev, items),), {"index": order})
-    found = [_element(ev, ordered, Static(at)) for at in places]
+    found = [_element(ev, ordered, Static(at), of_array) for at in places]
     return tuple(reversed(found) if reverse else found)
 
 
@@ -116,8 +119,17 @@ def _array(ev: Evaluator, items: tuple[Abstract, ...]) -> Abstract:
     return ev.call_primitive(np.array, (ListOf(items),))
 
 
-def _element(ev: Evaluator, array: Abstract, at: Static) -> Abstract:
-    return ev.call_primitive(float, (ev.call_primitive("getitem", (array,), {"index": at}),))
+def _element(ev: Evaluator, array: Abstract, at: Static, of_array: bool) -> Abstract:
+    """An element: a number of Python's where the items were, an array's element else."""
+    element = ev.call_primitive("getitem", (array,), {"index": at})
+    return element if of_array else ev.call_primitive(float, (element,))
+
+
+def _is_element(value: Abstract) -> bool:
+    """Is this an element of an array of floating point numbers?"""
+    if not isinstance(value, Number) or not isinstance(value.value.type, ArrayType):
+        return False
+    return value.value.type.shape == () and value.value.type.dtype.kind == "f"
 
 
 def _is_python_number(value: Abstract) -> bool:

@@ -23,6 +23,7 @@ from srcgrad.graph import (
     definitions,
     is_complex,
     leaves,
+    literal,
 )
 from srcgrad.modes.checks import check_differentiable, scalar_result, split_result
 from srcgrad.modes.primal import Derived, Primal, replaced, with_results
@@ -112,12 +113,17 @@ def finished(
     found: dict[Value, Tree] = {}
     for primal, derivative in zip(primals, derivatives):
         if isinstance(derivative, Literal) and isinstance(primal.type, ScalarType):
+            if is_complex(primal.type) and isinstance(derivative.value, (int, float)):
+                derivative = literal(complex(derivative.value))
             found[primal] = Leaf(derivative)
             continue
         symbol = Symbol(builder, derivative)
-        if conjugate and is_complex(primal.type):
+        if is_complex(primal.type):
             scalar = isinstance(primal.type, ScalarType)
-            symbol = call("conjugate_number" if scalar else np.conjugate, symbol)
+            if scalar and not is_complex(symbol.type):
+                symbol = call(complex, symbol)
+            elif conjugate:
+                symbol = call("conjugate_number" if scalar else np.conjugate, symbol)
         of_array = isinstance(primal.type, ArrayType) and primal.type.shape != ()
         in_doubt = derivative in doubtful and primal not in doubtful
         if (of_array and for_caller) or in_doubt:

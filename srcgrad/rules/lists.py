@@ -14,7 +14,7 @@ import numpy as np
 from srcgrad.errors import UnsupportedError
 from srcgrad.graph import INT, ArrayType, Assumptions, ListType, ScalarType, Type, shape_of
 from srcgrad.rules.registry import constant, defjvp, defshape, defvjp, linear, named, stores
-from srcgrad.rules.shapes import dtype_of, kind_text
+from srcgrad.rules.shapes import array_shape, dtype_of, kind_text, normalize_axes
 from srcgrad.rules.symbols import call
 
 
@@ -89,6 +89,25 @@ def unstack_like_vjp(g, y, x, items, at_end=False):
 @defjvp(unstack_like)
 def unstack_like_jvp(x_dot, items_dot, y, x, items, at_end=False):
     return call("unstack_like", x_dot, items, **_placed(at_end))
+
+
+@lambda function: named("rows_of", function)
+def rows_of(x: Any) -> list[Any]:
+    """The rows of an array."""
+    return list(x)
+
+
+@defshape(rows_of)
+def rows_of_shape(sizes: Assumptions, x: Type) -> Type:
+    return ListType(row_type(x))
+
+
+@defvjp(rows_of)
+def rows_of_vjp(g, y, x):
+    return (call("stack_like", g, x),)
+
+
+linear(rows_of)
 
 
 @lambda function: named("fill_list", function)
@@ -226,23 +245,97 @@ def list_add_at_jvp(items_dot, value_dot, index_dot, y, items, value, index):
 
 @lambda function: named("stack_list", function)
 def stack_list(items: list[Any]) -> Any:
-    """`np.stack(items)`, for numbers as well as for arrays."""
+    """`np.stack(items)`, for numbers and lists of numbers as well as for arrays."""
     return np.array(items) if not items or np.ndim(items[0]) == 0 else np.stack(items)
 
 
 @defshape(stack_list)
 def stack_list_shape(sizes: Assumptions, items: Type) -> Type:
     element = element_type(items)
+    if isinstance(element, ListType):
+        element = stack_list_shape(sizes, element)
     shape = shape_of(element)
     return ArrayType(dtype_of(element), None if shape is None else (None, *shape))
 
 
 @defvjp(stack_list)
 def stack_list_vjp(g, y, items):
+    if isinstance(element_type(items.type), ListType):
+        return (call("unstack_nested", g, items),)
     rows = call("unstack_like", g, items)
     if isinstance(element_type(items.type), ScalarType):
         rows = call("float_list", rows)
     return (rows,)
+
+
+@lambda function: named("unstack_nested", function)
+def unstack_nested(x: Any, items: list[Any]) -> list[Any]:
+    """The rows or numbers of `x` in lists nested like `items`."""
+    if isinstance(items, list):
+        return [unstack_nested(part, item) for part, item in zip(x, items, strict=True)]
+    return x.item() if isinstance(items, (float, complex)) else x
+
+
+@defshape(unstack_nested)
+def unstack_nested_shape(sizes: Assumptions, x: Type, items: Type) -> Type:
+    return items
+
+
+@defvjp(unstack_nested)
+def unstack_nested_vjp(g, y, x, items):
+    return call("stack_list", g), None
+
+
+@defjvp(unstack_nested)
+def unstack_nested_jvp(x_dot, items_dot, y, x, items):
+    return call("unstack_nested", x_dot, items)
+
+
+@lambda function: named("concatenate_list", function)
+def concatenate_list(items: list[Any], axis: int = 0) -> Any:
+    """`np.concatenate(items, axis)`."""
+    return np.concatenate(items, axis)
+
+
+@defshape(concatenate_list)
+def concatenate_list_shape(sizes: Assumptions, items: Type, axis: int = 0) -> Type:
+    element = element_type(items)
+    shape = array_shape(element)
+    if shape is None:
+        return ArrayType(dtype_of(element), None)
+    (place,) = normalize_axes(axis, len(shape))
+    return ArrayType(dtype_of(element), (*shape[:place], None, *shape[place + 1 :]))
+
+
+@defvjp(concatenate_list)
+def concatenate_list_vjp(g, y, items, axis=0):
+    return (call("split_like", g, items, **_along(axis)),)
+
+
+@lambda function: named("split_like", function)
+def split_like(x: Any, items: list[Any], axis: int = 0) -> list[Any]:
+    """`x` in parts that are as long as `items` along an axis."""
+    lengths = [np.shape(item)[axis] for item in items]
+    return np.split(x, np.cumsum(lengths)[:-1], axis)
+
+
+@defshape(split_like)
+def split_like_shape(sizes: Assumptions, x: Type, items: Type, axis: int = 0) -> Type:
+    return items
+
+
+@defvjp(split_like)
+def split_like_vjp(g, y, x, items, axis=0):
+    return call("concatenate_list", g, **_along(axis)), None
+
+
+@defjvp(split_like)
+def split_like_jvp(x_dot, items_dot, y, x, items, axis=0):
+    return call("split_like", x_dot, items, **_along(axis))
+
+
+def _along(axis: int) -> dict[str, int]:
+    return {"axis": axis} if axis else {}
 
 
 @lambda function: named("stack_rows", function)
@@ -279,7 +372,7 @@ def float_list_vjp(g, y, items):
     return (g,)
 
 
-linear(add_lists, stack_list, stack_rows, float_list)
+linear(add_lists, stack_list, stack_rows, concatenate_list, float_list)
 constant(list_length, zeros_list)
 
 __all__ = ["element_type", "row_type", "zero_of"]

@@ -10,8 +10,9 @@ from srcgrad.rules.registry import is_primitive_name, is_store, primitive_named
 _MAKE_NEW_ARRAYS = frozenset(
     """
     angle array_of arange argpartition argsort argwhere array bincount block cast choose
-    clip column_stack compress concatenate convolve copy correlate cov cross cummax cumprod
-    cumsum cumulative_sum delete diff digitize dot dstack empty empty_like extract eye fix
+    clip column_stack compress concatenate concatenate_list convolve copy correlate cov cross
+    cummax cumprod cumsum cumulative_sum delete diff digitize dot dstack empty empty_like
+    extract eye fix
     flatnonzero fresh full full_like geomspace gradient histogram hstack identity
     flat_get inner insert interp isclose kron linspace logspace matmul
     matvec max mean median min nan_to_num nancumprod nancumsum nanmax nanmean nanmedian

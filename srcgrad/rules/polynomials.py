@@ -89,7 +89,7 @@ def _define(basis: Basis) -> None:
     def _by_coefficients(g: Any, x: Any, c: Any) -> Any:
         if not isinstance(c, Symbol):
             return None
-        values = call(basis.vander, x, deg=_degree_of(c))
+        values = _vander(basis.vander, x, _degree_of(c))
         return call(np.tensordot, g, values, axes=_rank(g))
 
     def _slope(x: Any, c: Any) -> Any:
@@ -259,7 +259,13 @@ def polyval_jvp(p_dot, x_dot, y, p, x):
 
 def _powers(x: Any, count: Any) -> Any:
     """The columns x ** (count - 1), ..., x, 1."""
-    return call(polynomial.polyvander, x, deg=count - 1)[..., ::-1]
+    return _vander(polynomial.polyvander, x, count - 1)[..., ::-1]
+
+
+def _vander(function: Callable[..., Any], x: Any, deg: Any) -> Any:
+    """The matrix of a basis at the points; of one number a row, where NumPy gives a matrix."""
+    matrix = call(function, x, deg=deg)
+    return matrix if _rank(x) else matrix[0]
 
 
 @composite(np.polyder)

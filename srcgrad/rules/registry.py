@@ -23,13 +23,13 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from srcgrad.errors import ArgumentError
+from srcgrad.errors import ArgumentError, UnsupportedError
 from srcgrad.graph import Type
 
 Rule = Callable[..., Any]
@@ -297,8 +297,13 @@ def bind(primitive: Primitive, args: Sequence[object], kwargs: dict[str, object]
         if name in plain:
             if not plain[name]:
                 operands.append(None if given is parameter.empty else given)
-            elif given is not parameter.empty:
+            elif isinstance(given, Iterable):
                 operands += list(given)
+            elif given is not parameter.empty:
+                raise UnsupportedError(
+                    f"`{primitive.name}` takes a tuple or a list here",
+                    remedy="Put the arrays into a list of known length.",
+                )
         elif parameter.kind is parameter.VAR_KEYWORD:
             parameters.update(bound.arguments.get(name, {}))
         elif name in bound.arguments and not _same(given, parameter.default):

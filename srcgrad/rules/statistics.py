@@ -89,6 +89,8 @@ def _rank(x: Any) -> int:
 def _last(a: Any, axis: Any) -> tuple[Any, tuple[int, ...]]:
     """The array with the axes reduced over as its last one, and which these are."""
     axes = normalize_axes(axis, a.ndim)
+    if not axes and a.ndim:
+        return np.expand_dims(a, -1), axes
     if axis is None or len(axes) == a.ndim:
         return (a if a.ndim == 1 else np.ravel(a)), tuple(sorted(axes))
     if len(axes) == 1:
@@ -208,7 +210,7 @@ def median(a, axis=None, out=None, overwrite_input=False, keepdims=False):
     flat, axes = _last(as_inexact(a), axis)
     count, ordered = flat.shape[-1], np.sort(flat)
     taken = 0.5 * (_at(ordered, (count - 1) // 2) + _at(ordered, count // 2))
-    return np.expand_dims(taken, axes) if keepdims else taken
+    return np.expand_dims(taken, axes) if keepdims and axes else taken
 
 
 @composite(np.nanmedian, operands=("a",))
@@ -216,7 +218,7 @@ def nanmedian(a, axis=None, out=None, overwrite_input=False, keepdims=False):
     refuse_options(np.nanmedian, {"out": out, "overwrite_input": overwrite_input})
     flat, axes = _last(as_inexact(a), axis)
     taken = _quantile(flat, 0.5, "linear", True)
-    return np.expand_dims(taken, axes) if keepdims else taken
+    return np.expand_dims(taken, axes) if keepdims and axes else taken
 
 
 def refuse_options(function: Callable[..., Any], options: dict[str, Any]) -> None:

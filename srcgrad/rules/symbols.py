@@ -108,6 +108,9 @@ class Symbol:
     def __getitem__(self, index: Any) -> Symbol:
         return call("getitem", self, index=index)
 
+    # Without it, Python would try one index after the other, without end.
+    __iter__ = None
+
     if TYPE_CHECKING:
         # The operators are installed below, all in the same way.
         def __neg__(self) -> Symbol: ...

@@ -23,6 +23,13 @@ def test_several_arguments_of_a_ufunc():
     assert grad(np.multiply, wrt="x2")(2.0, 3.0) == 2.0
 
 
+def test_derivatives_of_derivatives_of_ufuncs():
+    assert grad(grad(np.sin))(1.0) == pytest.approx(-math.sin(1.0))
+    assert srcgrad.hessian(np.tanh)(0.0) == 0.0
+    twice = srcgrad.elementwise_grad(srcgrad.elementwise_grad(np.exp))
+    np.testing.assert_allclose(twice(np.ones(2)), [math.e, math.e])
+
+
 def test_functions_of_numpy_and_their_keywords():
     assert grad(np.sum)(np.ones(3)).tolist() == [1.0] * 3
     assert grad(np.mean)(np.ones((1, 2)), keepdims=True).tolist() == [[0.5, 0.5]]

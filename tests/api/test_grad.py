@@ -1,6 +1,7 @@
 """`grad` and `value_and_grad`: the forms they take and what a call gives back."""
 
 import inspect
+import warnings
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -362,3 +363,10 @@ def test_a_partial_can_be_differentiated():
 def test_what_has_no_source_cannot_be_differentiated(thing):
     with pytest.raises(srcgrad.SrcgradError):
         grad(thing)
+
+
+def test_the_gradient_of_a_complex_number_is_complex():
+    for function in (np.real, lambda z: z.real * 2.0, lambda z: z.imag, lambda z: 1.0):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", srcgrad.NoGradientWarning)
+            assert type(grad(function)(0.3 + 0.2j)) is complex

@@ -109,6 +109,32 @@ LINEAR = {
         " { y = stack_rows a {shape=(2,), dtype=dtype('float64')} : f64[?, 2] return y }",
         (ROWS, 0),
     ),
+    "stack_list of lists": (
+        "graph f(a: list[list[float]], i: int) { y = stack_list a : f64[?, ?] return y }",
+        ([[1.0, 2.0], [3.0, 4.0]], 1),
+    ),
+    "unstack_nested": (
+        "graph f(x: f64[2, 2], a: list[list[float]])"
+        " { y = unstack_nested x, a : list[list[float]] return y }",
+        (np.array([[1.0, 2.0], [3.0, 4.0]]), [[5.0, 6.0], [7.0, 8.0]]),
+    ),
+    "rows_of": (
+        "graph f(x: f64[3, 2], i: int) { y = rows_of x : list[f64[2]] return y }",
+        (ARRAY, 1),
+    ),
+    "concatenate_list": (
+        "graph f(a: list[f64[2]], i: int) { y = concatenate_list a : f64[?] return y }",
+        (ROWS, 1),
+    ),
+    "concatenate_list along an axis": (
+        "graph f(a: list[f64[2, 2]], i: int)"
+        " { y = concatenate_list a {axis=1} : f64[2, ?] return y }",
+        ([np.eye(2), np.ones((2, 2))], 1),
+    ),
+    "split_like": (
+        "graph f(x: f64[4], a: list[f64[2]]) { y = split_like x, a : list[f64[2]] return y }",
+        (np.array([1.0, 2.0, 3.0, 4.0]), ROWS[:2]),
+    ),
     "stack_list of numbers": (
         "graph f(a: list[float], i: int) { y = stack_list a : f64[?] return y }",
         ([1.0, 2.0, 3.0], 1),

@@ -24,6 +24,7 @@ ROWS = [
     *(row(basis.roots, C + 0.5j) for basis in BASES),
     row(np.roots, C + 0.5j),
     row(np.polyval, C, X),
+    row(np.polyval, C, normal()),
     row(np.polyval, C, GRID),
     row(np.polyder, C),
     row(np.polyder, C, 2),

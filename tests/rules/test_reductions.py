@@ -56,6 +56,12 @@ ROWS = [
     *(row(f, X, ddof=1, axis=axis) for f in (np.var, np.std) for axis in (None, 0)),
     *(row(f, HOLED, ddof=1) for f in (np.nanvar, np.nanstd)),
     *(row(f, normal(n)) for f in (np.median,) for n in (5, 6)),
+    *(
+        row(f, CUBE, axis=fixed(()), keepdims=k)
+        for f in (np.median, np.nanmedian)
+        for k in (False, True)
+    ),
+    *(row(f, normal(), keepdims=True) for f in (np.median, np.nanmedian)),
     *(row(np.average, X, axis=axis) for axis in (None, 1)),
     *(row(np.average, X, weights=uniform(1, 2, 3, 4), axis=axis) for axis in (None, 0, (0, 1))),
     row(np.average, X, weights=uniform(1, 2, 4), axis=-1, keepdims=True),

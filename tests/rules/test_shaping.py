@@ -25,6 +25,7 @@ ROWS = [
     row(np.transpose, X),
     row(np.transpose, CUBE, (2, 0, 1)),
     row(np.transpose, CUBE, axes=(0, -1, 1)),
+    row(np.transpose, CUBE, [2, 0, 1]),
     row(np.transpose, normal(3), 0),
     row(np.swapaxes, CUBE, 0, -1),
     row(np.moveaxis, CUBE, 0, -1),

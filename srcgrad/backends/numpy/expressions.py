@@ -273,11 +273,12 @@ def _joined(operator: ast.boolop, first: ast.expr, second: ast.expr) -> ast.expr
 
 def _method(args: list[ast.expr], method: str, keywords: dict[str, ast.expr]) -> ast.expr:
     first, *rest = args
-    if method in ("reshape", "transpose") and len(rest) == 1 and isinstance(rest[0], ast.Tuple):
+    several = (ast.Tuple, ast.List)
+    if method in ("reshape", "transpose") and len(rest) == 1 and isinstance(rest[0], several):
         rest = rest[0].elts
-    if method == "transpose" and isinstance(keywords.get("axes"), ast.Tuple):
+    if method == "transpose" and isinstance(keywords.get("axes"), several):
         rest, keywords = keywords["axes"].elts, {}  # type: ignore[attr-defined]
-    if method == "reshape" and isinstance(keywords.get("shape"), ast.Tuple):
+    if method == "reshape" and isinstance(keywords.get("shape"), several):
         shape = keywords["shape"].elts  # type: ignore[attr-defined]
         rest, keywords = shape, {k: v for k, v in keywords.items() if k != "shape"}
     return trees.call(trees.attribute(first, method), rest, keywords)

@@ -36,7 +36,8 @@ _GIVING_AWAY = ("store", "change", "instance")
 _FRESH = frozenset(
     """
     all any append arange argmax argmin argsort array average bincount block both_halves cast
-    choose clip cofactors column_stack compress concatenate convolve copy correlate count_nonzero
+    choose clip cofactors column_stack compress concatenate
+    concatenate_list convolve copy correlate count_nonzero
     cov cross cummax
     cumprod cumsum cumulative_sum digitize divide_or_zero divide_where divide_where_nonzero dot
     dstack empty empty_like eye fft fresh full full_like

@@ -218,6 +218,17 @@ def _stack_list(build: Expressions, node: Node) -> ast.expr:
     return trees.call("np.array", [build.value(items)])
 
 
+@spelled("rows_of")
+def _rows_of(build: Expressions, node: Node) -> ast.expr:
+    return trees.call("list", build.operands(node))
+
+
+@spelled("concatenate_list")
+def _concatenate_list(build: Expressions, node: Node) -> ast.expr:
+    axis = {key: trees.plain(value) for key, value in node.parameters.items()}
+    return trees.call("np.concatenate", build.operands(node), axis)
+
+
 @spelled("call")
 def _replayed_call(build: Expressions, node: Node) -> ast.expr:
     function = ast.parse(str(node.parameters["function"]), mode="eval").body
