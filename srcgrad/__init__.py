@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from srcgrad.api import (
     Differentiated,
     check_grads,
+    checkpoint,
     constant,
     defjvp,
     defvjp,
@@ -60,6 +61,7 @@ __all__ = [
     "UndefinedError",
     "UnsupportedError",
     "check_grads",
+    "checkpoint",
     "constant",
     "defjvp",
     "defvjp",

@@ -16,11 +16,12 @@ from srcgrad.api.differentiate import (
 )
 from srcgrad.api.differentiated import Differentiated
 from srcgrad.declarations import constant, defjvp, defvjp, primitive
-from srcgrad.markers import stop_gradient
+from srcgrad.markers import checkpoint, stop_gradient
 
 __all__ = [
     "Differentiated",
     "check_grads",
+    "checkpoint",
     "constant",
     "defjvp",
     "defvjp",

@@ -8,6 +8,10 @@ The forward function is the callee's graph; its residual is whatever the adjoint
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from srcgrad.api.sections import functions_of_sections, named_inputs
+from srcgrad.backends import Part
 from srcgrad.graph import (
     Callee,
     Graph,
@@ -30,8 +34,17 @@ from srcgrad.transforms import derivative_type, reverse
 Function = tuple[Graph, Interface, str]
 
 
-def functions_of(*graphs: Graph) -> list[Function]:
-    """The functions that the emitted code of graphs needs beside its own."""
+def functions_of(parts: Sequence[Part]) -> list[Function]:
+    """The functions that the emitted code of these parts needs beside its own."""
+    graphs = [part.graph for part in parts]
+    recursive = _recursive_functions(graphs)
+    taken = {name for _, _, name in recursive} | {part.name for part in parts}
+    taken |= {parameter.name for part in parts for parameter in part.interface.parameters}
+    graphs += [graph for graph, _, _ in recursive]
+    return functions_of_sections(graphs, taken) + recursive
+
+
+def _recursive_functions(graphs: Sequence[Graph]) -> list[Function]:
     found: list[Callee] = []
     made: list[Function] = []
     pending = [callee for graph in graphs for callee in _called(graph)]
@@ -85,7 +98,7 @@ def _forward(
     optimised = optimise(graph.replace(nodes=nodes, results=(*graph.results, *kept)))
     leaves = tuple(map(Leaf, optimised.results))
     result = Items(tuple, (*leaves[:count], Items(tuple, leaves[count:])))
-    parameters = tuple(_parameter(value) for value in _named(graph.inputs))
+    parameters = tuple(_parameter(value) for value in named_inputs(graph.inputs))
     return optimised, Interface(parameters, result), f"{callee.name}_forward"
 
 
@@ -112,21 +125,6 @@ def _backward(
 
 def _seed_names(count: int) -> list[str]:
     return ["d_value"] if count == 1 else [f"d_value_{i}" for i in range(count)]
-
-
-def _named(inputs: tuple[Value, ...]) -> list[tuple[str, Value]]:
-    """The inputs with the names of their parameters, no name twice."""
-    named: list[tuple[str, Value]] = []
-    taken: set[str] = set()
-    for value in inputs:
-        name = base = value.name or "value"
-        count = 1
-        while name in taken:
-            count += 1
-            name = f"{base}_{count}"
-        taken.add(name)
-        named.append((name, value))
-    return named
 
 
 def _parameter(named: tuple[str, Value]) -> Parameter:

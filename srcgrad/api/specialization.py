@@ -184,7 +184,7 @@ def specialize_primal(
         )
     else:
         parts = (_one_part(source, request, program, stem, documentation),)
-    emitted = emit_parts(parts, request.without, functions_of(*(part.graph for part in parts)))
+    emitted = emit_parts(parts, request.without, functions_of(parts))
     run, *rest = load_all(emitted)
     if rest:
         run = _with_map(run, rest[0], request, parts, name)

@@ -12,6 +12,7 @@ from srcgrad.backends.numpy import (
     name_residuals,
     names_in_result,
     newest_shapes,
+    owned_results,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "name_residuals",
     "names_in_result",
     "newest_shapes",
+    "owned_results",
 ]

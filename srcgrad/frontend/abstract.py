@@ -445,6 +445,14 @@ class Walk:
 
 
 @dataclass(frozen=True, slots=True)
+class Checkpointed:
+    """What a loop walks whose steps an adjoint computes again, `every` so many at a time."""
+
+    part: Abstract
+    every: Abstract | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Partial:
     """`functools.partial` of an abstract function."""
 
@@ -538,8 +546,8 @@ Abstract: TypeAlias = (
     "Static | Number | ArrayRef | OneOf | Frozen | Either | Growing"
     " | TupleOf | ListOf | DictOf | ObjectOf | Unread | Keyed | Closure | GivenFunction"
     " | Derived | LinearMapOf | BoundMethod | Super"
-    " | GeneratorOf | RangeOf | Walk | Partial | Builtin | Compared | Endless | IteratorOf"
-    " | Missing | Conflict | Frame"
+    " | GeneratorOf | RangeOf | Walk | Checkpointed | Partial | Builtin | Compared | Endless"
+    " | IteratorOf | Missing | Conflict | Frame"
 )
 
 # The entries of a frame that say whether its function has returned, and what.

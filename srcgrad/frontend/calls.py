@@ -15,6 +15,7 @@ import numpy as np
 from srcgrad.declarations import own_rules
 from srcgrad.frontend import (
     assembling,
+    checkpoints,
     containers,
     contexts,
     conversions,
@@ -326,6 +327,7 @@ EVALUATED: dict[Any, Callable[..., Abstract]] = {
     **object_calls.HANDLERS,
     **OPERATOR_HANDLERS,
     **assembling.HANDLERS,
+    **checkpoints.HANDLERS,
     **contexts.HANDLERS,
     **conversions.HANDLERS,
     **handing_on.HANDLERS,

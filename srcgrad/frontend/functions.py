@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from srcgrad.errors import ArgumentError, UnsupportedError
-from srcgrad.frontend import generators, guarding
+from srcgrad.frontend import checkpoints, generators, guarding
 from srcgrad.frontend.abstract import (
     FALSE,
     MISSING,
@@ -38,6 +38,7 @@ from srcgrad.frontend.recursion import call_recursive
 from srcgrad.frontend.source import FunctionNode, Source, source_of
 from srcgrad.graph import Value
 from srcgrad.location import Location
+from srcgrad.markers import CHECKPOINTED
 from srcgrad.request import Derivative
 from srcgrad.rules import find_primitive
 
@@ -71,6 +72,9 @@ def call_user_function(
     node: ast.AST | None,
 ) -> Abstract:
     """Evaluate the body of a Python function in place."""
+    recomputed = function.__dict__.get(CHECKPOINTED)
+    if recomputed is not None:
+        return checkpoints.call_checkpointed(ev, Static(recomputed), args, kwargs, node)
     if only_hands_on(function):
         ev.captures.remember_function(function)
         return hand_on(function, args, kwargs)

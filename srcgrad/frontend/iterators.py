@@ -23,6 +23,7 @@ from srcgrad.frontend.abstract import (
     Static,
     Walk,
 )
+from srcgrad.markers import checkpoint
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -181,6 +182,8 @@ def _reads_at_once(function: Abstract) -> bool:
         return False
     if function.value is iter:
         return False
+    if function.value is checkpoint:
+        return True
     code = getattr(function.value, "__code__", None)
     owner = (getattr(function.value, "__module__", None) or "").split(".")[0]
     return code is None or owner in ("numpy", "functools", "math")

@@ -11,12 +11,22 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from srcgrad.frontend import branching, generators, guarding, iterators, jumps, objects, storage
+from srcgrad.frontend import (
+    branching,
+    checkpoints,
+    generators,
+    guarding,
+    iterators,
+    jumps,
+    objects,
+    storage,
+)
 from srcgrad.frontend.abstract import (
     FALSE,
     RETURNED,
     TRUE,
     Abstract,
+    Checkpointed,
     Either,
     Frozen,
     GeneratorOf,
@@ -73,10 +83,29 @@ UNROLL_LIMIT_ITERATIONS = 10_000
 def run_for(ev: Evaluator, statement: ast.For) -> None:
     iterators.refuse_late(ev, statement)
     named = ev.evaluate(statement.iter)
+    if isinstance(named, Checkpointed):
+        _run_checkpointed(ev, statement, named)
+        return
     iterators.refuse_leaving(ev, named, statement)
     given = objects.walked(ev, named, statement.iter)
     with guarding.unremembered(ev):
         _run_over(ev, statement, given)
+
+
+def _run_checkpointed(ev: Evaluator, statement: ast.For, given: Checkpointed) -> None:
+    """A loop whose steps an adjoint computes again: the loop's node becomes one over segments."""
+    before = set(ev.builder.nodes)
+    with guarding.unremembered(ev):
+        _run_over(ev, statement, objects.walked(ev, given.part, statement.iter))
+    made = (node for node in ev.builder.nodes if node not in before)
+    loop = next((node for node in made if node.operation == "for"), None)
+    if loop is None:
+        ev.refuse(
+            statement,
+            "the steps of this loop are written out one by one, and none is computed again",
+            "Walk a range or an array.",
+        )
+    checkpoints.segment(ev, loop, given.every, statement)
 
 
 def _run_over(ev: Evaluator, statement: ast.For, given: Abstract) -> None:

@@ -40,6 +40,7 @@ from srcgrad.graph.node import (
     walk,
 )
 from srcgrad.graph.parse import parse_graph
+from srcgrad.graph.section import Section
 from srcgrad.graph.template import Hole, fill, holes, map_template
 from srcgrad.graph.text import print_nodes
 from srcgrad.graph.types import (

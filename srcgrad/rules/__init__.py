@@ -28,6 +28,7 @@ from srcgrad.rules import (
     python_math,
     rearranging,
     reductions,
+    sections,
     sets,
     shaping,
     statistics,

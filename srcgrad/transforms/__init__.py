@@ -16,11 +16,14 @@ from srcgrad.transforms.remove_dead_code import remove_dead_code
 from srcgrad.transforms.reverse import reverse
 from srcgrad.transforms.rewriting import redefine
 from srcgrad.transforms.save_overwritten import save_overwritten
+from srcgrad.transforms.sections import as_section
+from srcgrad.transforms.segments import in_segments
 from srcgrad.transforms.simplify import simplify
 from srcgrad.transforms.simplify_branches import simplify_branches
 from srcgrad.transforms.simplify_loops import simplify_loops
 
 __all__ = [
+    "as_section",
     "clean",
     "batch",
     "defer_accumulation",
@@ -32,6 +35,7 @@ __all__ = [
     "fold_constants",
     "forward",
     "hoist_invariants",
+    "in_segments",
     "is_same",
     "merge_branches",
     "preallocate_tapes",

@@ -33,6 +33,7 @@ from srcgrad.graph import (
     OpaqueType,
     Region,
     ScalarType,
+    Section,
     Type,
     Value,
     fill,
@@ -58,6 +59,7 @@ from srcgrad.rules import (
 )
 from srcgrad.transforms.derivatives import primitive_of
 from srcgrad.transforms.rewriting import carries_of, rebuild_loop, redefine
+from srcgrad.transforms.sections import section_of
 
 # What says the same of every sample, and so has no axis of samples itself.
 _OF_SHAPES = ("dim", "size", "list_length")
@@ -194,6 +196,8 @@ class _Batch:
                     self.branch(node)
                 elif node.operation in ("for", "while"):
                     self.loop(node)
+                elif node.operation == "section":
+                    self.section(node)
                 else:
                     self.primitive(node)
         except OneByOne:
@@ -273,6 +277,19 @@ class _Batch:
             self.builder.add(replace(node, operands=operands, parameters=moved))
         else:
             self.builder.add(replace(node, operands=operands))
+
+    def section(self, node: Node) -> None:
+        """A section for all samples."""
+        if node.has_effect:
+            raise OneByOne
+        section = section_of(node)
+        places = [place for place, value in enumerate(node.operands) if self.is_batched(value)]
+        many = batch(section.graph, places, self.length)
+        operands = tuple(self.samples.get(value, value) for value in node.operands)
+        results = tuple(map(self.new_samples, node.results))
+        made = Section(f"{section.stem}_batched", many)
+        parameters = {**node.parameters, "section": made}
+        self.builder.add(replace(node, operands=operands, results=results, parameters=parameters))
 
     # Branches and loops
 

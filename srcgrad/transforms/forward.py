@@ -25,6 +25,7 @@ from srcgrad.graph import (
     Literal,
     Node,
     Region,
+    Section,
     Value,
     definitions,
     fill,
@@ -51,6 +52,7 @@ from srcgrad.transforms.derivatives import (
     zero_like,
 )
 from srcgrad.transforms.rewriting import carries_of, rebuild_loop, redefine
+from srcgrad.transforms.sections import section_of
 
 
 def forward(
@@ -124,6 +126,8 @@ class _Forward:
                 self.branch(node)
             elif node.operation in ("for", "while"):
                 self.loop(node)
+            elif node.operation == "section" and any(map(self.is_active, node.results)):
+                self.section(node)
             else:
                 self.builder.add(node)
                 if any(map(self.is_active, node.results)):
@@ -257,6 +261,25 @@ class _Forward:
                 (value,) = apply(self.builder, primitive, operands, parameters)
                 total = _sum(total, self.symbol(value))
         return total
+
+    # Sections
+
+    def section(self, node: Node) -> None:
+        """A section that computes values and tangents together."""
+        section = section_of(node)
+        given = [
+            place
+            for place, value in enumerate(node.operands)
+            if self.is_active(value) and value in self.tangents
+        ]
+        moved = [place for place, value in enumerate(node.results) if self.is_active(value)]
+        made = forward(section.graph, given, moved)
+        dots = [self.new_tangent(node.results[place]) for place in moved]
+        operands = (*node.operands, *(self.tangents[node.operands[place]] for place in given))
+        both = Section(f"{section.stem}_tangent", made)
+        results = (*node.results, *dots)
+        parameters = {**node.parameters, "section": both}
+        self.builder.add(replace(node, operands=operands, results=results, parameters=parameters))
 
     # Branches and loops
 

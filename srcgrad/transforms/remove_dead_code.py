@@ -16,6 +16,7 @@ from dataclasses import replace
 from srcgrad.analyses import TripCounts, length_of_range
 from srcgrad.graph import Graph, LoopParts, Node, Region, Value, loop_parts
 from srcgrad.transforms.rewriting import carries_of, rebuild_loop
+from srcgrad.transforms.sections import without_unread
 
 
 def remove_dead_code(graph: Graph) -> Graph:
@@ -34,6 +35,8 @@ def _live_nodes(nodes: Sequence[Node], live: set[Value], trips: TripCounts) -> t
             node = _live_branch(node, live, trips)
         elif node.operation in ("for", "while"):
             node = _live_loop(node, live, trips)
+        elif node.operation == "section":
+            node = without_unread(node, live)
         live.update(node.operands)
         kept.append(node)
     return tuple(reversed(kept))

@@ -39,6 +39,7 @@ from srcgrad.graph import (
     LoopParts,
     Node,
     Region,
+    Section,
     Value,
     definitions,
     fill,
@@ -72,7 +73,9 @@ from srcgrad.transforms.derivatives import (
     zero_like,
 )
 from srcgrad.transforms.record_needed import Recording, record_needed
+from srcgrad.transforms.remove_dead_code import remove_dead_code
 from srcgrad.transforms.rewriting import carries_of, rebuild_loop, redefine
+from srcgrad.transforms.sections import section_of, that_repeats, without_unread_inputs
 
 
 def reverse(
@@ -217,6 +220,8 @@ class _Reverser:
                 if node.operation in ("for", "while"):
                     with self.storing(node):
                         return self.loop(node)
+                if node.operation == "section":
+                    return self.section(node)
                 self.primitive(node)
             except SrcgradError as error:
                 if node.location is not None:
@@ -310,6 +315,41 @@ class _Reverser:
         if isinstance(index, (slice, tuple)):
             raise UnsupportedError("cannot differentiate a slice of a list of unknown length")
         return as_value(call("list_add_at", self.symbol(into), self.symbol(adjoint), index))
+
+    # Sections
+
+    def section(self, node: Node) -> Node:
+        """The adjoint of a section: another one, which computes the first again."""
+        section = section_of(node)
+        active = [place for place, value in enumerate(node.operands) if self.is_active(value)]
+        seeded = [place for place, value in enumerate(node.results) if value in self.adjoints]
+        if not active:
+            return node
+        first, again = that_repeats(section.graph)
+        kept = tuple(Value(value.type) for value in first.results[len(node.results) :])
+        ends = [again.results[place] for place in seeded]
+        seeds = [Value(derivative_type(value.type), None, value) for value in ends]
+        joint = reverse(again, active, seeded, seeds)
+        adjoints = joint.results[len(again.results) :]
+        joint = joint.replace(inputs=(*again.inputs, *seeds), results=adjoints)
+        marked = [node.results[place] for place in seeded]
+        given = [self.as_adjoint_of(value, self.adjoints[value]) for value in marked]
+        operands = (*node.operands, *kept, *given)
+        joint, operands = without_unread_inputs(remove_dead_code(joint), operands)
+        backward = Section(f"{section.stem}_backward", joint)
+        results = tuple(Value(value.type) for value in adjoints)
+        location, phase = self.builder.location, self.builder.phase
+        # It draws from generators of its own: for whoever is outside, that is no effect.
+        self.builder.add(
+            Node("section", operands, results, {"section": backward}, (), location, phase)
+        )
+        for place, adjoint in zip(active, results):
+            operand = node.operands[place]
+            self.accumulate(operand, self.fitted(self.symbol(adjoint), operand, False))
+        if not kept:
+            return node
+        parameters = {**node.parameters, "section": replace(section, graph=first)}
+        return replace(node, results=(*node.results, *kept), parameters=parameters)
 
     # Branches
 

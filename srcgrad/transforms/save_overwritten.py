@@ -137,6 +137,9 @@ def _flows(node: Node) -> Iterator[tuple[Value, list[Value]]]:
         if node.operation == "while":
             for own, carried in zip(node.regions[0].parameters, parts.carried):
                 yield own, [carried]
+    elif node.operation == "section":
+        for result in node.results:
+            yield result, [result, *filter(_may_share, node.operands)]
     elif node.operation in _VIEWS and _may_share(node.operands[0]):
         yield node.results[0], [node.operands[0]]
 

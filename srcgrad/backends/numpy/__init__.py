@@ -1,7 +1,7 @@
 """The NumPy backend: from a joint graph to readable NumPy source, and from there to a function."""
 
 from srcgrad.backends.numpy import guarded as guarded
-from srcgrad.backends.numpy.emit import OPTIMISATIONS, Part, emit, emit_parts
+from srcgrad.backends.numpy.emit import OPTIMISATIONS, Part, emit, emit_parts, owned_results
 from srcgrad.backends.numpy.emitted import Emitted
 from srcgrad.backends.numpy.load import load, load_all
 from srcgrad.backends.numpy.residuals import hand_over, name_residuals, newest_shapes
@@ -19,4 +19,5 @@ __all__ = [
     "name_residuals",
     "names_in_result",
     "newest_shapes",
+    "owned_results",
 ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from srcgrad.analyses import TripCounts, names_places_once
-from srcgrad.backends.numpy import trees
+from srcgrad.backends.numpy import ownership, trees
 from srcgrad.backends.numpy.coalescing import Variables, share_variables
 from srcgrad.backends.numpy.comments import Comments
 from srcgrad.backends.numpy.emitted import Emitted
@@ -36,7 +36,7 @@ from srcgrad.backends.numpy.stores import all_statements, copy_before_writes, de
 from srcgrad.backends.numpy.undefined import made_like_undefined
 from srcgrad.backends.numpy.uses import block_tree, uses_of
 from srcgrad.errors import UnsupportedError
-from srcgrad.graph import Callee, Graph, Interface, Node, Value, definitions, walk
+from srcgrad.graph import Callee, Graph, Interface, Node, Section, Value, definitions, walk
 
 # What only makes the text shorter and the code faster, by name.
 OPTIMISATIONS = ("fold_expressions", "share_variables", "write_in_place")
@@ -60,6 +60,11 @@ def emit(
 ) -> Emitted:
     """The source of `graph` as a function called `name`, with the parameters of `interface`."""
     return emit_parts([Part(graph, interface, name)], without, functions)
+
+
+def owned_results(graph: Graph) -> tuple[int, ...]:
+    """The places of the results that are arrays which nobody else holds."""
+    return ownership.owned_results(prepare(graph))
 
 
 def emit_parts(
@@ -189,6 +194,8 @@ def _reserved(graph: Graph, interface: Interface) -> frozenset[str]:
     for node in walk(graph.nodes):
         if isinstance(node.parameters.get("callee"), Callee):
             names |= {f"{node.parameters['callee']}_{part}" for part in ("forward", "backward")}
+        if isinstance(node.parameters.get("section"), Section):
+            names.add(repr(node.parameters["section"]))
         parameters = {**node.parameters, **(node.parameters.get("inner") or {})}  # type: ignore
         for key in ("function", "exception", "target", "text"):
             text = parameters.get(key)

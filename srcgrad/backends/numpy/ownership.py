@@ -24,6 +24,7 @@ from srcgrad.graph import (
     Literal,
     Node,
     OpaqueType,
+    Section,
     Value,
     loop_parts,
     walk,
@@ -136,11 +137,15 @@ class Origins:
                 self._flow(value, own)
 
     def _operation(self, node: Node) -> None:
+        section = node.parameters.get("section")
+        owned = section.owned if isinstance(section, Section) else ()
         written_where_it_stands = is_store(node.operation) and node.parameters.get("in_place")
-        for value in node.results:
+        for place, value in enumerate(node.results):
             if not _has_memory(value):
                 continue
-            if written_where_it_stands:
+            if place in owned:
+                self._grow(value, self._fresh(value))
+            elif written_where_it_stands:
                 self._flow(node.operands[0], value)
             elif _picks_a_number(node):
                 continue
@@ -173,7 +178,19 @@ class Origins:
             self._grew = True
 
 
-_MAY_KEEP_ARRAYS = ("call", "user_call", "call_graph", "pull_back")
+def owned_results(graph: Graph) -> tuple[int, ...]:
+    """The places of the results that are memory of their own."""
+    origins = Origins(graph)
+    masks = [origins.of(value) for value in graph.results]
+    return tuple(
+        place
+        for place, value in enumerate(graph.results)
+        if origins.is_owned(value)
+        and not any(masks[place] & mask for k, mask in enumerate(masks) if k != place)
+    )
+
+
+_MAY_KEEP_ARRAYS = ("call", "user_call", "call_graph", "pull_back", "section")
 
 
 def _returns_its_operands_at_most(node: Node) -> bool:

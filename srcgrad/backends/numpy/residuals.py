@@ -26,6 +26,7 @@ from srcgrad.graph import (
     Node,
     OpaqueType,
     ScalarType,
+    Section,
     Value,
     definitions,
     give_name,
@@ -84,7 +85,7 @@ def hand_over(graph: Graph, count: int, reader: Sequence[Node]) -> Graph:
             copies[value] = _copy(builder, value)
         elif isinstance(value.type, ListType):
             nodes = _copying(nodes, value, graph)
-        elif isinstance(value.type, OpaqueType):
+        elif isinstance(value.type, OpaqueType) and not _is_generator_kept(value, made_by):
             raise UnsupportedError(
                 "the pullback would read an object that may change before it is called",
                 remedy="Use `value_and_grad`, whose gradient is computed in the same call.",
@@ -108,6 +109,16 @@ def _is_residual_of_numbers(value: Value, made_by: Mapping[Value, Node]) -> bool
     callee = node.parameters["callee"]
     assert isinstance(callee, Callee) and callee.graph is not None
     return all(isinstance(given.type, ScalarType) for given in callee.graph.inputs)
+
+
+def _is_generator_kept(value: Value, made_by: Mapping[Value, Node]) -> bool:
+    """Is this the copy of a generator from which a section is repeated?"""
+    node = made_by.get(value)
+    section = node.parameters.get("section") if node is not None else None
+    if node is None or not isinstance(section, Section):
+        return False
+    inner = section.graph.results[node.results.index(value)]
+    return definitions(section.graph.nodes)[inner].operation == "same_generator"
 
 
 def _is_scalar(value: Value, made_by: Mapping[Value, Node]) -> bool:
@@ -143,6 +154,8 @@ def _copying(nodes: Sequence[Node], tape: Value, graph: Graph) -> tuple[Node, ..
     for node in nodes:
         if node.operation in ("for", "while") and tape in node.results:
             node, found = _collecting_copies(node, tape, graph), True
+        elif node.operation == "if" and tape in node.results:
+            node, found = _copying_in_branch(node, node.results.index(tape), graph), True
         changed.append(node)
     if not found:
         raise UnsupportedError(
@@ -150,6 +163,17 @@ def _copying(nodes: Sequence[Node], tape: Value, graph: Graph) -> tuple[Node, ..
             remedy="Use `value_and_grad`, whose gradient is computed in the same call.",
         )
     return tuple(changed)
+
+
+def _copying_in_branch(node: Node, place: int, graph: Graph) -> Node:
+    regions = []
+    for region in node.regions:
+        tape = region.results[place]
+        nodes = region.nodes
+        if not isinstance(tape, Literal):
+            nodes = _copying(nodes, tape, graph)
+        regions.append(replace(region, nodes=nodes))
+    return replace(node, regions=tuple(regions))
 
 
 def _collecting_copies(node: Node, tape: Value, graph: Graph) -> Node:

@@ -13,7 +13,7 @@ import numpy as np
 
 from srcgrad.backends.numpy import trees
 from srcgrad.backends.numpy.expressions import Expressions, Spelling, is_array, shape_tree
-from srcgrad.graph import ArrayType, Literal, Node, Value, holes, map_template, rank_of
+from srcgrad.graph import ArrayType, Literal, Node, Section, Value, holes, map_template, rank_of
 from srcgrad.instances import instance_of
 from srcgrad.rules import UserCall, filled
 
@@ -289,6 +289,25 @@ def _call_of_graph(build: Expressions, node: Node) -> ast.expr:
 @spelled("pull_back")
 def _pull_back(build: Expressions, node: Node) -> ast.expr:
     return trees.call(f"{node.parameters['callee']}_backward", build.operands(node))
+
+
+@spelled("section")
+def _section(build: Expressions, node: Node) -> ast.expr:
+    section = node.parameters["section"]
+    assert isinstance(section, Section)
+    keywords = {name: trees.name(name) for name in section.reads}
+    return trees.call(section.name, build.operands(node), keywords)
+
+
+@spelled("same_generator")
+def _same_generator(build: Expressions, node: Node) -> ast.expr:
+    build.imports.add("copy")
+    return trees.call("copy.deepcopy", build.operands(node))
+
+
+@spelled("generator_called")
+def _generator_called(build: Expressions, node: Node) -> ast.expr:
+    return ast.parse(str(node.parameters["text"]), mode="eval").body
 
 
 @spelled("format")
