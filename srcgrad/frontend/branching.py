@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from srcgrad.errors import SrcgradError
 from srcgrad.frontend import containers, freezing, guarding, objects, storage, unlike
 from srcgrad.frontend.abstract import (
     FALSE,
@@ -152,6 +153,10 @@ def _attempt_under(
     try:
         with unlike.on_path(ev, condition, truth):
             return attempt(ev, path)
+    except SrcgradError:
+        # A path may be wrong for the sizes and integers that never take it.
+        ev.ask_for_value(condition)
+        raise
     finally:
         ev.conditions.pop()
 

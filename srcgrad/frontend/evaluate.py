@@ -353,6 +353,12 @@ class Evaluator:
         """The result of the differentiated function for these parameters."""
         return functions.run_entry(self, function, given)  # type: ignore[arg-type]
 
+    def ask_for_value(self, value: Value) -> None:
+        """Start again with what decides an integer or a truth made static, if that can be."""
+        wanted = self.decisions.sources_of(value, self)
+        if not all(map(self.decisions.has_taken, wanted)):
+            raise NeedsDecision(wanted)
+
     def ask_for_integers(self, parameters: dict[str, Any]) -> None:
         """Start again with the integers among parameters made static, if that can be."""
         wanted: set[tuple[str, object]] = set()

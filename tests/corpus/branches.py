@@ -314,3 +314,53 @@ def an_array_written_on_the_path_that_reads_it(x):
         r[0] = x[1]
         total += np.sum(r * x)
     return total
+
+
+# Paths that are wrong for the sizes and integers that never take them
+
+
+@program(numbers(4))
+@program(numbers(1))
+def number_for_vectors_of_one_element(x):
+    if x.size == 1:
+        x = x.reshape(1)
+    return np.sum(x**2)
+
+
+@program(numbers(3), numbers(3, 3, seed=1), wrt=(0, 1))
+@program(numbers(2), numbers(2, 2, seed=1), wrt=(0, 1))
+def closed_form_for_small_matrices(b, a):
+    if len(b) == 2:
+        (p, q), (r, s) = a
+        return (b[0] * s - b[1] * q + b[1] * p - b[0] * r) / (p * s - q * r)
+    if len(b) == 3:
+        return np.sum(np.cross(a[0], a[1]) * b) / np.linalg.det(a)
+    return np.sum(np.linalg.solve(a, b))
+
+
+@program(numbers(6), 2)
+@program(numbers(6), 3)
+def matrix_of_as_many_rows_as_an_integer_says(x, rows):
+    m = x.reshape(2, 3) @ np.ones((3, 2)) if rows == 2 else x.reshape(rows, 2) @ np.eye(2)
+    return np.sum(m**2)
+
+
+@program(numbers(4))
+def names_bound_in_the_first_iteration_alone(x):
+    for i in range(len(x)):
+        if i == 0:
+            total, previous = 1.0, x[i]
+        else:
+            total = total + previous * x[i] ** 2
+            previous = x[i]
+    return total
+
+
+@program(numbers(3))
+def array_that_grows_from_the_second_iteration_on(x):
+    for i in range(3):
+        if i == 0:
+            h = x
+        else:
+            h = np.concatenate([h[1:], x * i])
+    return np.sum(h**2)
