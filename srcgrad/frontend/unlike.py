@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -26,10 +26,13 @@ from srcgrad.frontend.abstract import (
 )
 from srcgrad.frontend.decisions import NeedsDecision
 from srcgrad.frontend.kinds import options_of
-from srcgrad.graph import Literal, Node, Value
+from srcgrad.graph import Literal, Node, Value, free_values
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
+
+
+_MANY = 12  # so many things of unlike kinds in one statement: something is never told apart
 
 
 class Apart(UnsupportedError):
@@ -109,19 +112,24 @@ def for_each(ev: Evaluator, value: Either, run: Callable[[Abstract], Abstract]) 
     return holder.entries["made"]
 
 
-def apart(ev: Evaluator, run: Callable[[], Any]) -> Either | None:
+def apart(ev: Evaluator, run: Callable[[], Any], deep: int = 0) -> Either | None:
     """Run something; where it must know which of two things it is about, once for each.
 
     Gives what it had to know that of.
     """
     ev.trail.begin()
     wanted: Either | None = None
+    decided: list[Node] = []
     with ev.builder.nested() as nodes:
         try:
             run()
         except Apart as found:
             ev.trail.take_back()
             wanted = found.either
+            computing = _computing(wanted.second, nodes)
+            if computing is None or deep > _MANY:
+                raise
+            decided = computing
         except BaseException:
             ev.trail.take_back()
             raise
@@ -130,11 +138,13 @@ def apart(ev: Evaluator, run: Callable[[], Any]) -> Either | None:
     if wanted is None:
         ev.builder.nodes += nodes
         return None
+    # What decides may be computed inside: then it is computed before, and recognised inside.
+    ev.builder.nodes += decided
     failed: dict[int, SrcgradError] = {}
 
     def of_option(place: int) -> None:
         try:
-            apart(ev, run)
+            apart(ev, run, deep + 1)
         except SrcgradError as error:
             failed[place] = error
             if not _would_fail(error, wanted.options[place]) or len(failed) == 2:
@@ -143,6 +153,19 @@ def apart(ev: Evaluator, run: Callable[[], Any]) -> Either | None:
 
     ev.branch(wanted.second, partial(of_option, 1), partial(of_option, 0))
     return wanted
+
+
+def _computing(flag: Abstract, nodes: Sequence[Node]) -> list[Node] | None:
+    """Those of the nodes that compute the flag; None where one of them may not run once more."""
+    needed = {flag.value} if isinstance(flag, Number) else set()
+    found: list[Node] = []
+    for node in reversed(nodes):
+        if not needed.isdisjoint(node.results):
+            if node.has_effect:
+                return None
+            found.append(node)
+            needed.update(free_values(node))
+    return found[::-1]
 
 
 def _would_fail(error: SrcgradError, option: Abstract) -> bool:
@@ -184,6 +207,9 @@ def _truth(ev: Evaluator, value: Value) -> bool | None:
         return value.value if isinstance(value.value, bool) else None
     if value in ev.facts:
         return ev.facts[value]
+    for other, truth in ev.facts.items():
+        if _computed_alike(ev, value, other):
+            return truth
     node = ev.builder.definitions.get(value)
     if node is None:
         return None
@@ -194,6 +220,24 @@ def _truth(ev: Evaluator, value: Value) -> bool | None:
         side = _truth(ev, node.operands[0])
         return None if side is None else _yielded(ev, node, value, side)
     return None
+
+
+def _computed_alike(ev: Evaluator, first: Value, second: Value) -> bool:
+    """Are these the same, because they are computed of the same values in the same way?"""
+    if first is second:
+        return True
+    if isinstance(first, Literal) and isinstance(second, Literal):
+        return first.type == second.type and first.value == second.value
+    one, other = (ev.builder.definitions.get(value) for value in (first, second))
+    if one is None or other is None or one.regions or one.has_effect:
+        return False
+    return (
+        one.operation == other.operation
+        and len(one.operands) == len(other.operands)
+        and one.parameters == other.parameters
+        and one.results.index(first) == other.results.index(second)
+        and all(_computed_alike(ev, a, b) for a, b in zip(one.operands, other.operands))
+    )
 
 
 def _yielded(ev: Evaluator, node: Node, result: Value, side: bool) -> bool | None:

@@ -99,3 +99,16 @@ def a_masked_store_of_complex_numbers_under_a_real_part(x):
     w[x > 0.8] *= 1j
     w.imag[1] *= 2.0
     return np.sum(np.real(w) * x)
+
+
+@program(0.5, numbers(3, 4), 0)
+@program(0.5, numbers(3, 4), 2)
+def a_store_into_one_of_two_views_chosen_in_place(v, a, k):
+    (a if k == 0 else a[::-1])[0] = v * v
+    return np.sum(a * a[0])
+
+
+@program(0.5, numbers(3))
+@program(0.9, numbers(3))
+def an_item_of_one_of_two_kinds_chosen_in_place(v, x):
+    return (x if v > 0.7 else (v * 2, v * 3.0))[0] * 2 + len(x[:2] if v > 0.7 else [v, v, v]) * v

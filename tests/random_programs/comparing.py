@@ -59,7 +59,7 @@ def check_call(
     check_value(value, plain.result)
     arguments = program.arguments(call, dtype)
     check_kinds(gradients, arguments, found.arguments)
-    exact = tuple(np.asarray(a).astype(float) if np.ndim(a) else a for a in arguments)
+    exact = tuple(np.asarray(a, np.result_type(a, float)) if np.ndim(a) else a for a in arguments)
     expected = slope(program.source, exact, len(program.wrt))
     ours, size = along(gradients, directions(arguments[: len(gradients)]))
     size += abs(float(np.real(value)))
@@ -88,7 +88,7 @@ def slope_is_settled(expected: Slope | None, size: float) -> bool:
 
 def along(gradients: Sequence[Any], ways: Sequence[Any]) -> tuple[float, float]:
     """The slope along a direction, and the sum of the sizes of its terms."""
-    terms = [np.asarray(g, float) * d for g, d in zip(gradients, ways)]
+    terms = [np.real(np.conj(g) * np.asarray(d)) for g, d in zip(gradients, ways)]
     return sum(float(np.sum(t)) for t in terms), sum(float(np.sum(np.abs(t))) for t in terms)
 
 
@@ -100,7 +100,7 @@ def unsettled(number: Callable[..., float], arguments: Sequence[Any], count: int
     """
     found = []
     for digits in MOVED_BY_DIGITS:
-        moved = [a + digits * np.spacing(a) for a in arguments[:count]]
+        moved = [a + digits * np.spacing(np.abs(a)) for a in arguments[:count]]
         found.append(number(*map(_of_kind, moved, arguments), *arguments[count:]))
     is_repeatable = found[0] == found[1] and np.all(np.isfinite(found))
     return float(np.ptp(found)) if is_repeatable else 0.0

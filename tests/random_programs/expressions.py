@@ -71,6 +71,22 @@ OF_ARRAYS = (
     "np.where({0} > 0.0, {0}, {0}[::-1])",
     "{0} * np.arange(len({0})).reshape((-1,) + (1,) * ({0}.ndim - 1))",
     "{0}[[1] + list(range(1, len({0})))]",
+    "np.pad({0}[1:], [(1, 0)] + [(0, 0)] * ({0}.ndim - 1))",
+    "np.swapaxes(np.swapaxes({0}, 0, -1) * 0.5, 0, -1)",
+    "np.add.accumulate({0})",
+    "np.tril({0}.reshape(len({0}), -1)).reshape({0}.shape)",
+    "np.asarray({0})[::-2][::-1].repeat(2, 0)[: len({0})] * np.ones({0}.shape)",
+    "np.vstack([{0}[None], {0}[None]])[1]",
+    "np.maximum.accumulate({0})",
+    "np.nan_to_num({0})",
+    "np.broadcast_to(np.sum({0}, 0), {0}.shape)",
+    "np.select([{0} > 0.4, {0} > -0.3], [{0} ** 2, {0}], 0.1 * {0})",
+    "np.array(list({0}))",
+    "np.moveaxis({0}, 0, -1).T.reshape({0}.shape)",
+    "np.exp({0} - np.logaddexp.reduce({0}, -1, keepdims=True))",
+    "np.linalg.norm({0} + 0.2, axis=-1, keepdims=True) * np.ones({0}.shape)",
+    "functools.reduce(lambda p, q: p * 0.5 + q, [{0}, {0} ** 2, {0}])",
+    "next(iter([{0}]))",
 )
 BINARY = (
     "{0} + {1}",
@@ -105,6 +121,34 @@ REDUCTIONS = (
     "np.vdot({0}, {0})",
     "np.sum(np.sort({0}.ravel())[:2])",
     "np.median({0})",
+    "np.sum(np.sin({0}[k:]))",
+    "np.sum({0}[:n] ** 2)",
+    "np.sum({0}[n:])",
+    "np.prod(np.tanh({0}[:k]))",
+    "np.vdot({0}[:n], {0}[:n])",
+    "np.sum({0}, where={0} > 0.1)",
+    "np.max({0}, initial=0.3)",
+    "np.sum({0} ** 2, axis=tuple(range({0}.ndim)))",
+    "np.einsum('...i,...i->...', {0}, {0}).sum()",
+    "np.sum(np.diff({0}, axis=0) ** 2)",
+    "np.ptp({0})",
+    "np.add.reduce({0}.ravel())",
+    "np.sum(np.convolve({0}.ravel(), [0.5, -1.0, 0.25]))",
+    "np.sum({0}[np.ix_(*[[0, 1, 1]] * {0}.ndim)])",
+    "sum(running({0}))",
+    "list(running({0}))[-1]",
+    "np.interp(0.3, [0.0, 1.0], {0}.ravel()[:2])",
+    "max([np.sum(row) for row in {0}])",
+    "sum(v * v for v in {0}.ravel() if v > 0.1)",
+    "float(np.sum({0}))",
+    "{0}.ravel()[np.argmax({0})]",
+    "np.sum({0}.take([0, 1, 1], axis=-1))",
+    "np.mean({0}[..., None] * {0}[..., None, :])",
+    "np.array({0}.sum())[()]",
+    "blend({0}.copy(), {0}, rate=0.3)",
+    "np.trapezoid({0}).sum()",
+    "np.quantile({0}, 0.4)",
+    "np.sum(np.outer({0}, {0})[::2])",
 )
 AXIS_REDUCTIONS = (
     "np.sum({0}, axis={1})",
@@ -126,12 +170,39 @@ OF_NUMBERS = (
     "math.atan2({0}, 2.0)",
     "pow({0}, 2)",
     "math.hypot({0}, 1.0)",
+    "power({0}, n)",
+    "power({0}, k)",
+    "divmod({0}, 1.5)[1]",
+    "functools.partial(power, times=2)({0})",
+    "(lambda q, *r: q * sum(r))({0}, *[0.5, 0.25])",
+    "np.float64({0})",
+    "math.fsum([{0}, 0.5])",
+    "(({0}) or 0.5)",
+    "(({0}) and 0.5)",
+    "np.array([{0}])[0]",
+    "sum([{0}] * 2)",
+    "[{0}, 0.5][k % 2]",
+    "round({0}, 2) * {0}",
 )
 COMPLEX = (
     "np.exp(1j * {0})",
     "{0} * (1.0 - 0.5j)",
     "{0} + 0.5j * np.sin({0})",
     "np.sqrt(2.0 + {0} * 1j)",
+)
+TURNED = (
+    "{0} * (0.5 - 0.5j)",
+    "np.exp(1j * {0})",
+    "{0} + (1j * {1})",
+    "{0} * {1}",
+    "np.conj({0}) * 0.5",
+    "np.tanh({0} * 0.3)",
+    "{0} / (2.0 + np.abs({0}))",
+    "{0}[::-1]",
+    "np.fft.fft({0}) * 0.5",
+    "np.cumsum({0})",
+    "np.where(np.abs({0}) > 1.0, {0}, {1})",
+    "np.sqrt(4.0 + {0} * 0.3)",
 )
 TO_REAL = ("({0}).real", "({0}).imag", "np.abs({0} + (2.0 + 1.0j))", "np.real({0} * np.conj({0}))")
 INTEGERS = ("0", "1", "2", "k", "n % 3", "(k + 1) % 3", "-1", "len({vector}) - 2", "k // 2")
@@ -143,16 +214,21 @@ class Expressions(Chooser):
     def expression(self, kind: Kind, scope: Scope, depth: int = 2) -> str:
         if kind.dtype == "int":
             return self.integer(scope)
+        if kind.dtype == "complex":
+            return self.turned(kind, scope, depth)
         names = scope.of_kind(kind)
         if depth <= 0 or (names and self.chance(3)):
             return self.leaf(kind, scope)
-        return f"({self.pick(self.productions(kind))(kind, scope, depth - 1)})"
+        return f"({self.pick(self.productions(kind, scope))(kind, scope, depth - 1)})"
 
-    def productions(self, kind: Kind) -> list[Callable[[Kind, Scope, int], str]]:
+    def productions(self, kind: Kind, scope: Scope) -> list[Callable[[Kind, Scope, int], str]]:
         found = [self.unary, self.unary, self.binary, self.read, self.ternary, self.called]
         if kind.shape is None:
             return [*found, self.reduction, self.reduction, self.element, self.of_number]
-        found += [self.of_array, self.indexed, self.broadcast, self.product, self.made]
+        found += [self.of_array, self.of_array, self.indexed, self.broadcast, self.product]
+        found += [self.made]
+        if scope_has_complex(scope, kind):
+            found += [self.part]
         if len(kind.shape) < 3:
             found += [self.axis_reduction]
         return [*found, self.through_complex]
@@ -324,6 +400,11 @@ class Expressions(Chooser):
         given = [self.expression(parameter, scope, depth - 1) for parameter in function.parameters]
         return f"{name}({', '.join(given)})"
 
+    def part(self, kind: Kind, scope: Scope, depth: int) -> str:
+        """The real numbers of a complex array that there is."""
+        name = self.pick(scope.of_kind(Kind("complex", kind.shape)))
+        return self.pick_text(TO_REAL).format(name)
+
     def through_complex(self, kind: Kind, scope: Scope, depth: int) -> str:
         if self.shuns("1j"):
             return self.unary(kind, scope, depth)
@@ -331,6 +412,17 @@ class Expressions(Chooser):
         if self.chance(3) and not self.shuns("np.fft"):
             inner = f"np.fft.fft({inner})"
         return self.pick_text(TO_REAL).format(f"({inner})")
+
+    def turned(self, kind: Kind, scope: Scope, depth: int) -> str:
+        """An array of complex numbers."""
+        real = Kind("float", kind.shape)
+        names = scope.of_kind(kind)
+        if depth <= 0 or self.chance(4):
+            return self.pick(names) if names else f"({self.expression(real, scope, 0)} + 0.5j)"
+        one = self.expression(self.pick([kind, kind, real]), scope, depth - 1)
+        one = one if one in names else f"({one} * (1.0 + 0.25j))"
+        other = self.expression(self.pick([kind, real]), scope, depth - 1)
+        return f"({self.pick_text(TURNED).format(one, other)})"
 
     # Conditions and indices
 
@@ -360,6 +452,10 @@ class Expressions(Chooser):
 
     def integer(self, scope: Scope) -> str:
         return self.pick([*INTEGERS[:-2], *scope.of_kind(INTEGER)])
+
+
+def scope_has_complex(scope: Scope, kind: Kind) -> bool:
+    return bool(scope.of_kind(Kind("complex", kind.shape)))
 
 
 def without(shape: Shape, axis: int) -> Shape:

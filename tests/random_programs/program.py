@@ -9,10 +9,23 @@ from typing import Any
 
 import numpy as np
 
-from tests.random_programs.scope import INTEGER, NUMBER, Choose, Kind, Scope
-from tests.random_programs.statements import CUBE, LONG, SQUARE, VECTOR, WIDE, Statements, indented
+from tests.random_programs.scope import (
+    CUBE,
+    INTEGER,
+    LONG,
+    NUMBER,
+    SQUARE,
+    TURNING,
+    VECTOR,
+    WIDE,
+    Choose,
+    Kind,
+    Scope,
+)
+from tests.random_programs.statements import Statements, indented
 
 PREAMBLE = """\
+import functools
 import math
 from dataclasses import dataclass
 
@@ -25,12 +38,55 @@ class Pair:
     q: object
 
 
+class Cell:
+    def __init__(self, h, c):
+        self.h = h
+        self.c = c
+        self.seen = []
+
+    def step(self, value):
+        self.h = np.tanh(self.h + value)
+        self.seen.append(self.h)
+        return self.c * 0.5
+
+    def scale(self, value):
+        self.h *= value
+        return self
+
+    @property
+    def energy(self):
+        return np.sum(self.h * self.h) + self.c
+
+    def __call__(self, value):
+        return value * self.c + np.sum(self.h)
+
+
+def blend(a, b, *, rate=0.5, **options):
+    a *= rate
+    a += b
+    return np.sum(a * b)
+
+
+def power(value, times):
+    if times <= 0:
+        return value
+    return 0.5 * np.sin(power(value, times - 1)) + value
+
+
+def running(values):
+    total = 0.0
+    for value in values:
+        total = total + np.sum(value)
+        yield total
+
+
 """
 # The last two are integers, which are not differentiated: numbers of trips, indices.
 INTEGERS = {"n": INTEGER, "k": INTEGER}
 OF_ARRAYS = {"x": VECTOR, "y": LONG, "a": SQUARE, "b": WIDE, "t": CUBE, "s": NUMBER, **INTEGERS}
 OF_NUMBERS = {"u": NUMBER, "v": NUMBER, "w": NUMBER, **INTEGERS}
 OF_FEW = {"x": VECTOR, "a": SQUARE, "s": NUMBER, **INTEGERS}
+OF_COMPLEX = {"z": TURNING, "x": VECTOR, "s": NUMBER, **INTEGERS}
 
 
 @dataclass(frozen=True)
@@ -53,13 +109,18 @@ class RandomProgram:
     def arguments(self, call: int = 0, dtype: Any = np.float64) -> tuple[Any, ...]:
         """The arguments of one of several calls of one kind."""
         generator = np.random.default_rng((self.seed, call))
-        reals = [
-            generator.uniform(-1.5, 1.5, kind.shape).astype(dtype)
-            if kind.shape
-            else float(np.round(generator.uniform(-1.5, 1.5), 3))
-            for kind in self.parameters[: -len(INTEGERS)]
-        ]
-        return (*reals, *self.integers)
+        drawn = [_drawn(kind, generator, dtype) for kind in self.parameters[: -len(INTEGERS)]]
+        return (*drawn, *self.integers)
+
+
+def _drawn(kind: Kind, generator: np.random.Generator, dtype: Any) -> Any:
+    if kind.shape is None:
+        return float(np.round(generator.uniform(-1.5, 1.5), 3))
+    found = generator.uniform(-1.5, 1.5, kind.shape)
+    if kind.dtype == "complex":
+        found = found + 1j * generator.uniform(-1.5, 1.5, kind.shape)
+        dtype = np.result_type(dtype, np.complex64)
+    return found.astype(dtype)
 
 
 def compiled(source: str) -> Callable[..., Any]:
@@ -72,7 +133,7 @@ def compiled(source: str) -> Callable[..., Any]:
 
 def write_program(choose: Choose) -> RandomProgram:
     writer = Statements(choose)
-    parameters = writer.pick([OF_ARRAYS, OF_ARRAYS, OF_FEW, OF_NUMBERS])
+    parameters = writer.pick([OF_ARRAYS, OF_ARRAYS, OF_FEW, OF_FEW, OF_NUMBERS, OF_COMPLEX])
     scope = Scope(dict(parameters), frozen=frozenset(INTEGERS))
     lines = writer.block(scope, 2, 6)
     results = [writer.expression(NUMBER, scope, 1)]
@@ -80,6 +141,7 @@ def write_program(choose: Choose) -> RandomProgram:
         results.append(
             f"np.sum(np.sin({name}) * np.cos(np.arange({name}.size)).reshape({name}.shape))"
         )
+    results += [f"np.sum(np.abs({name}) ** 2 + {name}.imag)" for name in scope.of_kind(TURNING)]
     results += scope.of_kind(NUMBER)
     lines.append(f"return {' + '.join(results)}")
     head = f"def program({', '.join(parameters)}):\n"

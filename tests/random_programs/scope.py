@@ -8,6 +8,7 @@ from typing import Any
 
 Choose = Callable[[int], int]  # a number from 0 up to, but not including, the one given
 Shape = tuple[int, ...]
+Lines = list[str]
 
 ROWS, COLUMNS, LAYERS = 3, 4, 2
 SHAPES: tuple[Shape, ...] = (
@@ -32,6 +33,11 @@ class Kind:
 
 NUMBER = Kind("float")
 INTEGER = Kind("int")
+VECTOR, LONG = Kind("float", (ROWS,)), Kind("float", (COLUMNS,))
+SQUARE, WIDE = Kind("float", (ROWS, ROWS)), Kind("float", (ROWS, COLUMNS))
+CUBE = Kind("float", (LAYERS, ROWS, COLUMNS))
+TURNING = Kind("complex", (ROWS,))
+KINDS = (NUMBER, *(Kind("float", shape) for shape in SHAPES))
 
 
 @dataclass(frozen=True)
@@ -43,10 +49,14 @@ class ListOf:
 
 @dataclass(frozen=True)
 class Fields:
-    """A dict or an instance with items of known kinds; `form` spells the reading of one."""
+    """A dict or an instance with items of known kinds; `form` spells the reading of one.
+
+    `methods` are calls that change it.
+    """
 
     form: str
     items: tuple[tuple[str, Kind], ...]
+    methods: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,15 @@ class Function:
     result: Kind
 
 
-Held = Kind | ListOf | Fields | Function
+@dataclass(frozen=True)
+class Generator:
+    """A generator function defined in the program: its parameter's kind and that of its items."""
+
+    parameter: Kind
+    item: Kind
+
+
+Held = Kind | ListOf | Fields | Function | Generator
 
 
 @dataclass
@@ -83,7 +101,9 @@ class Scope:
         return [name for name, held in self.names.items() if isinstance(held, type_)]
 
     def arrays(self) -> list[str]:
-        return [n for n, k in self.names.items() if isinstance(k, Kind) and k.shape is not None]
+        """The names of real arrays."""
+        kinds = [(n, k) for n, k in self.names.items() if isinstance(k, Kind)]
+        return [n for n, k in kinds if k.shape is not None and k.dtype == "float"]
 
 
 # Each program does without most of these, so that one of them that srcgrad refuses, or does wrong,
@@ -92,7 +112,9 @@ RARE = (
     "try", "with", "raise", "np.fft", ".flat[", ".fill(", "np.copyto", "out=", "np.add.at",
     ".at(", "where=", "np.put", "np.split", ".real", ".sort()", "fill_diagonal", ".insert(",
     ".pop()", "np.linalg", "np.median", "lambda", ":=", "else:", "Pair(", "dict(", "1j", "while",
-    "break", "return", "zip(", "enumerate(", " if ",
+    "break", "return", "zip(", "enumerate(", " if ", "Cell(", "yield", "nonlocal", "match",
+    "blend(", "swapaxes", "np.ix_", "np.einsum", "[k:", ":n]", "[n:", "initial=", "np.pad",
+    "np.convolve", ".update(", "for key", " or ", "np.place", "partial(", "*[", "reduce(",
 )  # fmt: skip
 
 

@@ -59,6 +59,8 @@ def directions(arguments: Sequence[Any], phase: float = 1.0) -> list[Any]:
     for place, argument in enumerate(arguments):
         size = np.size(argument)
         along = np.cos(phase + place + 1.7 * np.arange(size)).reshape(np.shape(argument))
+        if np.iscomplexobj(argument):
+            along = along + 1j * np.sin(phase + 2.3 * np.arange(size)).reshape(along.shape)
         found.append(along if np.ndim(along) else float(along))
     return found
 

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.random_programs.expressions import Expressions
 from tests.random_programs.scope import (
-    INTEGER,
+    KINDS,
     NUMBER,
-    SHAPES,
+    TURNING,
     Fields,
     Function,
+    Generator,
     Kind,
+    Lines,
     ListOf,
     Scope,
 )
-
-VECTOR, SQUARE, WIDE = Kind("float", (3,)), Kind("float", (3, 3)), Kind("float", (3, 4))
-LONG, CUBE = Kind("float", (4,)), Kind("float", (2, 3, 4))
-KINDS = (NUMBER, *(Kind("float", shape) for shape in SHAPES))
-Lines = list[str]
+from tests.random_programs.stores import Stores
 
 
-class Statements(Expressions):
+class Statements(Stores):
     """Draws blocks of statements; names that a statement makes are added to the scope."""
 
     def block(self, scope: Scope, depth: int, most: int = 3) -> Lines:
@@ -45,9 +42,11 @@ class Statements(Expressions):
         ]
         if depth:
             kinds += [self.branch, self.branch, self.for_loop, self.for_loop]
-            kinds += [self.function, self.comprehension]
+            kinds += [self.function, self.comprehension, self.choice, self.early_return]
             others = (("while", self.while_loop), ("try", self.attempt), ("with", self.context))
             kinds += [kind for words, kind in others if not self.shuns(words)]
+        if scope.of_kind(TURNING) or self.chance(12):
+            kinds += [self.turn] * 3
         if scope.in_loop:
             kinds += [self.jump]
         return self.pick(kinds)(scope, depth)
@@ -91,91 +90,6 @@ class Statements(Expressions):
         value = f"(2.0 + np.cos({value}))" if operator == "/=" else f"np.tanh({value})"
         return [f"{self.pick(names)} {operator} {value}"]
 
-    def store(self, scope: Scope, depth: int) -> Lines:
-        names = scope.arrays()
-        if not names:
-            return self.assign(scope, depth)
-        name = self.pick(names)
-        shape = scope.names[name].shape or ()
-        i, j = self.index(scope), self.index(scope)
-        operator = self.pick(["=", "=", "+=", "-=", "*="])
-        number, row = self.expression(NUMBER, scope, 1), Kind("float", shape[1:])
-        part = self.expression(row if len(shape) > 1 else NUMBER, scope, 1)
-        whole = self.expression(scope.names[name], scope, 1)
-        options = [
-            f"{name}[{'k % 2' if len(shape) == 3 else i}] {operator} {part}",
-            f"{name}[:] {operator} {whole}",
-            f"{name}[...] {operator} np.tanh({whole})",
-            f"{name}[::-1] {operator} {whole}",
-            f"{name}[1:] {operator} {name}[:-1]",
-            f"{name}[:-1] {operator} np.sin({name}[1:])",
-            f"{name}[{name} > 0.4] {operator} {number}",
-            f"{name}[{name} < -0.5] *= 0.5",
-            f"{name}.flat[{i}] = {number}",
-            f"{name}[1 - 1], {name}[1] = {name}[1] * 0.5, {name}[0] * 0.5",
-            f"np.multiply({name}, 0.5, out={name})",
-            f"np.add.at({name}, [0, 1, 1], 0.25 * {number})",
-            f"{name}[[0, 1]] {operator} {name}[[1, 0]]",
-            f"{name}.fill({number})",
-            f"np.copyto({name}, {whole})",
-            f"{name}.sort()",
-            f"np.multiply({name}, {number}, out={name}, where={name} > 0.3)",
-            f"np.divide({number}, {name}, out={name}, where=abs({name}) > 0.4)",
-            f"np.copyto({name}, {whole}, where={name} < 0.2)",
-            f"np.tanh({whole}, out={name}[...])",
-            f"np.multiply.at({name}, [0, 1, 1], np.tanh({number}))",
-            f"np.maximum.at({name}, [0, 1, 1], {number})",
-            f"np.put({name}, [2, 0, 2], {number})",
-            f"{name}.flat[::2] *= {number}",
-            f"{name}.real[{i}] = {number}",
-        ]
-        if len(shape) > 1:
-            last = self.expression(Kind("float", shape[-2:-1]), scope, 1)
-            options += [
-                f"{name}[..., {i}] {operator} {last}",
-                f"{name}[-1, 1:{shape[1]}] {operator} {number}",
-                f"{name}.T[{i}] {operator} {number}",
-                f"{name}.ravel()[{i}] {operator} {number}",
-                f"{name}[0, {i}] {operator} {number}",
-                f"np.split({name}, [1])[0][0] {operator} {part}",
-                f"{name}.T.flat[{i}] = {number}",
-                f"{name}.reshape(-1)[1:4] {operator} {self.expression(VECTOR, scope, 1)}",
-            ]
-        if shape == (3, 3):
-            options += [
-                f"np.fill_diagonal({name}, {number})",
-                f"{name}[{i}, {j}] {operator} {number}",
-                f"{name}[[0, 1, 2], [0, 1, 2]] {operator} {self.expression(VECTOR, scope, 1)}",
-                f"{name}[{i}], {name}[{j}] = {name}[{j}].copy(), {name}[{i}].copy()",
-            ]
-        return [self.pick_text(options)]
-
-    def view(self, scope: Scope, depth: int) -> Lines:
-        options = []
-        i = self.index(scope)
-        for name in scope.arrays():
-            kind = scope.names[name]
-            options += [(kind, name), (kind, f"{name}[::-1]"), (kind, f"{name}[:]")]
-            if kind == SQUARE:
-                options += [(SQUARE, f"{name}.T"), (VECTOR, f"{name}[{i}]")]
-                options += [(VECTOR, f"{name}[:, {i}]"), (VECTOR, f"{name}.reshape(9)[3:6]")]
-            elif kind == WIDE:
-                options += [(LONG, f"{name}[{i}]"), (VECTOR, f"{name}[:, {i}]")]
-                options += [(SQUARE, f"{name}[:, 1:]"), (VECTOR, f"{name}.T[{i}]")]
-            elif kind == LONG:
-                options += [(VECTOR, f"{name}[1:]"), (VECTOR, f"{name}[-2::-1]")]
-            elif kind == CUBE:
-                options += [(WIDE, f"{name}[k % 2]"), (VECTOR, f"{name}[0, :, {i}]")]
-        if not options:
-            return self.assign(scope, depth)
-        kind, value = self.pick(options)
-        others = scope.of_kind(kind)
-        if others and self.chance(5) and not self.shuns(" if "):
-            value = f"{value} if {self.test(scope)} else {self.pick(others)}"
-        name = self.fresh("w")
-        scope.names[name] = kind
-        return [f"{name} = {value}"]
-
     # Containers
 
     def containers(self, scope: Scope, depth: int) -> Lines:
@@ -206,6 +120,17 @@ class Statements(Expressions):
             [f"{name}[0] += {value}"],
             [f"{name} = [item * 0.5 for item in {name}]"],
             [f"{name} = {name}[::-1] + [{value}]"],
+            [f"{name}[0], {name}[-1] = {name}[-1], {name}[0]"],
+            [f"{name} = [*{name}, {value}]"],
+            [f"{name} = [item for item in {name} if np.sum(item) > -0.2] + [{value}]"],
+            [f"{name}.append({name}[0])"],
+            [f"{name} = {name} * 2"],
+            [f"{name}[-1:] = [{value}]"],
+            [f"{name}.append({name}.pop(0))"],
+            [f"while len({name}) < 3:", f"    {name}.append({value} * 0.5)"],
+            [f"{name} = list(map(lambda item: item * 0.5, {name}))"],
+            [f"{name}.sort(key=np.sum)"],
+            [f"if len({name}) > 1:", f"    del {name}[0]"],
         ]
         if kind.shape is not None:
             options += [[f"for q in {name}:", f"    q *= {self.expression(NUMBER, scope, 1)}"]]
@@ -221,16 +146,32 @@ class Statements(Expressions):
             ("{}.{}", f"Pair({one}, {other})"),
             ("{}['{}']", f"dict(p={one}, q={other})"),
         ]
+        if self.chance(2) and not self.shuns("Cell("):
+            return self.cell(name, first, one, scope)
         form, text = self.pick(
             [(form, text) for form, text in forms if not self.shuns(text)] or forms[:1]
         )
         scope.names[name] = Fields(form, (("p", first), ("q", second)))
         return [f"{name} = {text}"]
 
+    def cell(self, name: str, kind: Kind, value: str, scope: Scope) -> Lines:
+        """An instance of a class with methods that change it."""
+        methods = ["{0}.step({1})", "{0}.scale(0.75)", "{0}.scale(0.9).step({1})", "{0}.h *= 0.5"]
+        methods += ["{0}.c += {0}({2})", "{0}.c = {0}.energy * 0.25", "{0}.h = {0}.seen[-1] * 0.5"]
+        start = self.expression(NUMBER, scope, 1)
+        scope.names[name] = Fields("{}.{}", (("h", kind), ("c", NUMBER)), tuple(methods))
+        return [f"{name} = Cell({value}, {start})", f"{name}.step(0.25)"]
+
     def field_change(self, scope: Scope) -> Lines:
         name = self.pick(scope.of_type(Fields))
         fields: Fields = scope.names[name]  # type: ignore[assignment]
         key, kind = self.pick(fields.items)
+        if fields.methods and self.chance(2):
+            value = self.expression(self.pick([fields.items[0][1], NUMBER]), scope, 1)
+            method = self.pick(fields.methods)
+            return [method.format(name, value, self.expression(NUMBER, scope, 1))]
+        if "[" in fields.form and self.chance(4):
+            return self.dict_change(name, fields, scope)
         place = fields.form.format(name, key)
         operator = self.pick(["=", "+=", "*="])
         value = self.expression(kind, scope, 1)
@@ -238,7 +179,41 @@ class Statements(Expressions):
             return [f"{place}[0] {operator} 0.5"]
         return [f"{place} {operator} {value}"]
 
+    def dict_change(self, name: str, fields: Fields, scope: Scope) -> Lines:
+        kind, new = self.pick(KINDS[:3]), self.fresh("e")
+        value = self.expression(kind, scope, 1)
+        known = Fields(fields.form, (*fields.items, (new, kind)))
+        options: list[tuple[Fields, Lines]] = [
+            (known, [f"{name}['{new}'] = {value}"]),
+            (known, [f"{name}.update({new}={value})"]),
+            (known, [f"{name} = {{**{name}, '{new}': {value}}}"]),
+            (fields, [f"for key in {name}:", f"    {name}[key] = {name}[key] * 0.5"]),
+            (fields, [f"for key, value in {name}.items():", f"    {name}[key] = value * 0.75"]),
+            (fields, [f"{name} = {{key: value * 0.5 for key, value in {name}.items()}}"]),
+        ]
+        scope.names[name], lines = self.pick(
+            [option for option in options if not self.shuns(option[1][0])] or options[:1]
+        )
+        return lines
+
     # Control flow
+
+    def choice(self, scope: Scope, depth: int) -> Lines:
+        """`match` of an integer or a pair."""
+        if self.shuns("match"):
+            return self.branch(scope, depth)
+        head = self.pick(["k", "(n, k)", "n if k else 0"])
+        case = "(2, _)" if head.startswith("(") else "0 | 2"
+        lines = [f"match {head}:", f"    case {case}:"]
+        lines += indented(self.nested(scope, depth))
+        other = self.pick(["_", f"_ if {self.test(scope)}"])
+        return [*lines, f"    case {other}:", *indented(self.nested(scope, depth))]
+
+    def early_return(self, scope: Scope, depth: int) -> Lines:
+        if self.shuns("return"):
+            return self.branch(scope, depth)
+        leave = f"return {self.expression(NUMBER, scope, 1)}"
+        return [f"if {self.test(scope)}:", *self.nested(scope, depth), f"    {leave}"]
 
     def branch(self, scope: Scope, depth: int) -> Lines:
         lines = [f"if {self.test(scope)}:", *self.nested(scope, depth)]
@@ -278,6 +253,11 @@ class Statements(Expressions):
         for name in scope.of_type(ListOf):
             kind = scope.names[name].item  # type: ignore[union-attr]
             heads.append((f"for {item} in list({name}):", (), {item: kind}))
+            heads.append((f"for {item} in {name}[::-1]:", (), {item: kind}))
+        for name in scope.of_type(Generator):
+            made: Generator = scope.names[name]  # type: ignore[assignment]
+            given = self.expression(made.parameter, scope, 1)
+            heads.append((f"for {item} in {name}({given}):", (), {item: made.item}))
         head, indices, items = self.pick([head for head in heads if not self.shuns(head[0])])
         inner.indices += indices
         inner.names.update(items)
@@ -301,6 +281,11 @@ class Statements(Expressions):
         lines = [f"{count} = 0", f"while {test}:", f"    {count} += 1"]
         if test == "True":
             lines += [f"    if {count} > 3 or {self.test(scope)}:", "        break"]
+        arrays = [name for name in scope.arrays() if name not in scope.frozen]
+        if arrays and self.chance(3):
+            name = self.pick(arrays)
+            lines[1] = f"while {count} < 5 and np.sum({name} ** 2) > 0.4:"
+            lines += [self.pick([f"    {name} *= 0.6", f"    {name} = {name} * 0.7"])]
         return lines + body
 
     # Functions, exceptions, contexts
@@ -313,7 +298,13 @@ class Statements(Expressions):
         inner = scope.inner(in_loop=False, frozen=frozenset(scope.names), indices=())
         inner.names = {n: kind for n, kind in inner.names.items() if self.chance(2)}
         inner.names.update(zip(names, kinds))
-        form = self.choose(4)
+        form = self.choose(8)
+        if form == 4 and not self.shuns("yield"):
+            return self.generator(name, kinds[0], names[0], inner, scope, depth)
+        if form == 5:
+            return self.late_closures(scope)
+        if form == 6 and not self.shuns("nonlocal"):
+            return self.counter(name, scope)
         if form == 0 and not self.shuns("lambda"):
             value = self.expression(result, inner)
             lines = [f"{name} = lambda {', '.join(names)}: {value}"]
@@ -332,6 +323,47 @@ class Statements(Expressions):
             lines = [f"def {name}({', '.join(names)}):", *indented(body)]
             lines += [f"    return {self.expression(result, inner, 1)}"]
         scope.names[name] = Function(kinds, result)
+        return lines
+
+    def generator(
+        self, name: str, kind: Kind, parameter: str, inner: Scope, scope: Scope, depth: int
+    ) -> Lines:
+        inner.names = {n: held for n, held in inner.names.items() if n != parameter}
+        inner.names[parameter] = kind
+        item = self.pick(KINDS[:3])
+        body = self.block(inner, min(depth - 1, 1), 1)
+        loop = self.pick(["for turn in range(2):", "for turn in range(n):", "if k > 0:"])
+        value = self.expression(item, inner, 1)
+        last = [f"yield {self.expression(item, inner, 1)}"] if self.chance(2) else []
+        scope.names[name] = Generator(kind, item)
+        lines = [f"def {name}({parameter}):", *indented(body)]
+        return [*lines, f"    {loop}", f"        yield {value}", *indented(last)]
+
+    def late_closures(self, scope: Scope) -> Lines:
+        """Functions that read their loop variable when they are called, or when they are made."""
+        functions, kept = self.fresh("f"), self.fresh("l")
+        inner = scope.inner(in_loop=False)
+        inner.names["q0"] = NUMBER
+        value = self.expression(NUMBER, inner, 1)
+        number = self.expression(NUMBER, scope, 1)
+        parameter = self.pick(["q0", "q0, j=j"])
+        scope.names[kept] = ListOf(NUMBER)
+        return [
+            f"{functions} = [lambda {parameter}: {value} * (j + 1) for j in range(3)]",
+            f"{kept} = [f({number}) for f in {functions}]",
+        ]
+
+    def counter(self, name: str, scope: Scope) -> Lines:
+        """A function that binds a variable of the function around it."""
+        held, parameter = self.fresh("v"), self.fresh("p")
+        start = self.expression(NUMBER, scope, 1)
+        inner = scope.inner(in_loop=False, frozen=frozenset(scope.names), indices=())
+        inner.names[parameter] = inner.names[held] = NUMBER
+        lines = [f"{held} = {start}", f"def {name}({parameter}):", f"    nonlocal {held}"]
+        lines += [f"    {held} = {self.expression(NUMBER, inner, 1)}"]
+        lines += [f"    return {held} * 0.5"]
+        scope.names[held] = NUMBER
+        scope.names[name] = Function((NUMBER,), NUMBER)
         return lines
 
     def attempt(self, scope: Scope, depth: int) -> Lines:
@@ -360,13 +392,16 @@ class Statements(Expressions):
         inner = scope.inner(indices=(*scope.indices, i), in_loop=False)
         kind = self.pick(KINDS[:3])
         value = self.expression(kind, inner, 1)
-        name = self.fresh("l")
+        name, last = self.fresh("l"), self.expression(kind, scope, 0)
         text = self.pick(
             [
                 f"[{value} for {i} in range(3)]",
                 f"[{value} for {i} in range(3) if {i} != 1]",
                 f"list({value} for {i} in range(n))",
                 f"[{value} for {i} in range(2) for _ in range(2)]",
+                f"[w for {i} in range(3) if np.sum(w := {value}) > -0.3] + [{last}]",
+                f"list({{{i}: {value} for {i} in range(2)}}.values())",
+                f"[*map(lambda {i}: {value}, range(2))]",
             ]
         )
         scope.names[name] = ListOf(kind)
@@ -378,6 +413,3 @@ class Statements(Expressions):
 
 def indented(lines: Lines) -> Lines:
     return ["    " + line for line in lines]
-
-
-__all__ = ["INTEGER", "KINDS", "Statements", "indented"]
