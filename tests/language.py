@@ -36,8 +36,8 @@ KINDS = (
     Kind(
         "ClassDef",
         "`class` inside a function",
-        "",
-        snippet="def f(x):\n    class Point:\n        pass\n    return x * x",
+        "made in each call; its methods see the variables around it late",
+        program="local_classes.methods_see_themselves",
     ),
     Kind(
         "Return",

@@ -325,6 +325,8 @@ class Frame(Slots):
         "global_names",
         "is_comprehension",
         "consume",
+        "seen_by_functions",
+        "class_name",
     )
 
     def __init__(
@@ -347,6 +349,9 @@ class Frame(Slots):
         self.nonlocals = nonlocals
         self.global_names: frozenset[str] = frozenset()
         self.is_comprehension = False
+        # In the body of a class: what its functions see instead of it, and what it is called.
+        self.seen_by_functions: Frame | None = None
+        self.class_name: str | None = None
         self.consume: Callable[[Abstract], Abstract] | None = None
 
 

@@ -19,6 +19,7 @@ from srcgrad.frontend.abstract import (
     BoundMethod,
     Closure,
     DictOf,
+    Frame,
     ListOf,
     Number,
     ObjectOf,
@@ -28,6 +29,7 @@ from srcgrad.frontend.abstract import (
     TupleOf,
     describe,
 )
+from srcgrad.frontend.class_statements import accessor
 from srcgrad.frontend.steps import FLAT
 from srcgrad.frontend.writing_calls import WRITING_METHODS
 from srcgrad.graph import ArrayType, OpaqueType, ScalarType
@@ -44,10 +46,20 @@ def run_attribute(ev: Evaluator, node: ast.Attribute) -> Abstract:
 
 def mangled(ev: Evaluator, name: str) -> str:
     """A private name (`__rate`) as Python writes it inside a class: `_Model__rate`."""
-    owners = ev.frame.source.qualname.split(".")[:-1]
-    if not owners or owners[-1] == "<locals>" or not name.startswith("__") or name.endswith("__"):
+    if not name.startswith("__") or name.endswith("__"):
+        return name
+    own = _class_around(ev.frame)
+    owners = [own] if own else ev.frame.source.qualname.split(".")[:-1]
+    if not owners or owners[-1] == "<locals>":
         return name
     return f"_{owners[-1].lstrip('_')}{name}"
+
+
+def _class_around(frame: Frame | None) -> str | None:
+    """The innermost class made inside the function in whose text a frame stands."""
+    while frame is not None and frame.class_name is None:
+        frame = frame.parent
+    return None if frame is None else frame.class_name
 
 
 def attribute_of(ev: Evaluator, owner: Abstract, name: str, node: ast.AST) -> Abstract:
@@ -75,6 +87,8 @@ def attribute_of(ev: Evaluator, owner: Abstract, name: str, node: ast.AST) -> Ab
             return BoundMethod(owner, name)
         if type(owner.value) in PYTHON_NUMBERS:
             return _python_number_attribute(ev, owner, name, node)
+        if isinstance(owner.value, property) and name in ("setter", "getter", "deleter"):
+            return accessor(owner.value, name)
         if not hasattr(owner.value, name):
             ev.undefined(node, f"{describe(owner)} has no attribute `{name}`")
         if isinstance(owner.value, type):

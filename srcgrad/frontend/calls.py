@@ -16,6 +16,7 @@ from srcgrad.declarations import own_rules
 from srcgrad.frontend import (
     assembling,
     checkpoints,
+    class_statements,
     containers,
     contexts,
     conversions,
@@ -66,6 +67,7 @@ from srcgrad.frontend.drawing_calls import DRAWING_HANDLERS, handler_of_draw
 from srcgrad.frontend.functions import call_closure, call_given_function, call_user_function
 from srcgrad.frontend.functools_calls import FUNCTOOLS_HANDLERS, handler_of_instance
 from srcgrad.frontend.itertools_calls import ITERTOOLS_HANDLERS
+from srcgrad.frontend.members import Member
 from srcgrad.frontend.object_calls import SPECIAL_METHODS
 from srcgrad.frontend.operator_calls import OPERATOR_HANDLERS
 from srcgrad.frontend.own_calls import call_with_own_rules
@@ -139,6 +141,8 @@ def call(
         return call(ev, function.function, [*function.args, *args], merged, node)
     if isinstance(function, Builtin):
         return function.run(ev, args, kwargs, node)
+    if isinstance(function, Static) and isinstance(function.value, Member):
+        return call(ev, function.value.held, args, kwargs, node)
     if isinstance(function, Static):
         return _call_known(ev, function.value, args, kwargs, node)
     if isinstance(function, ObjectOf):
@@ -320,6 +324,7 @@ def _found_in(table: Mapping[Any, Any], function: Any) -> Any:
 
 EVALUATED: dict[Any, Callable[..., Abstract]] = {
     **HANDLERS,
+    **class_statements.HANDLERS,
     **COLLECTIONS_HANDLERS,
     **DRAWING_HANDLERS,
     **FUNCTOOLS_HANDLERS,

@@ -31,6 +31,7 @@ from srcgrad.frontend.abstract import (
 )
 from srcgrad.frontend.inputs import Guards, InputReader
 from srcgrad.frontend.installed import is_installed, is_unchanging, is_unchanging_name
+from srcgrad.frontend.members import is_made_inside, is_whole
 from srcgrad.graph import (
     OPAQUE,
     Builder,
@@ -277,6 +278,7 @@ class Captures:
 
     def passive(self, name: str, known: object) -> str:
         """The name of a captured parameter that holds an object through which no numbers flow."""
+        _require_whole(known)
         found = self._passive.get(id(known))
         if found is None:
             found = self._unique(_identifier(name))
@@ -287,6 +289,7 @@ class Captures:
 
     def passive_symbol(self, builder: Builder, name: str, known: object) -> Symbol:
         """A captured object as an argument of a replayed call."""
+        _require_whole(known)
         found = self._passive_values.get(id(known))
         if found is None:
             unique = self._unique(_identifier(name))
@@ -314,6 +317,15 @@ class Captures:
 def _is_data(value: object) -> bool:
     """Is this read as an input, wherever it stands?"""
     return isinstance(value, (np.ndarray, np.generic))
+
+
+def _require_whole(known: object) -> None:
+    """Refuse to hand out a class whose methods the evaluator alone knows."""
+    if isinstance(known, type) and is_made_inside(known) and not is_whole(known):
+        raise UnsupportedError(
+            f"`{known.__name__}`, a class with methods that is made inside the function, leaves it",
+            remedy="Define the class outside the function, or return what its instances hold.",
+        )
 
 
 def _may_change(value: Abstract) -> bool:

@@ -28,7 +28,7 @@ from srcgrad.frontend.abstract import (
     describe,
     is_static,
 )
-from srcgrad.frontend.functions import call_user_function
+from srcgrad.frontend.members import Member, is_method
 from srcgrad.instances import holds_attributes
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ def construct(
             "Make the instance outside, and pass it as an argument.",
         )
     if inspect.isabstract(kind):
-        ev.reject(node, f"`{kind.__name__}` is abstract: it has no instances")
+        message = f"`{kind.__name__}` is abstract: it has no instances"
+        ev.reject(node, message, raises=TypeError)
     made = _new(ev, kind, args, kwargs, node)
     if isinstance(made, (ObjectOf, TupleOf)) and issubclass(made.kind, kind):
         _initialise(ev, made, args, kwargs, node)
@@ -110,13 +111,15 @@ def new_by(
         fields: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
         given = getattr(kind, "_field_defaults", {})
         defaults = {
-            name: ev.captures.default(kind, f"_field_defaults[{name!r}]", value)
+            name: value.held
+            if isinstance(value, Member)
+            else ev.captures.default(kind, f"_field_defaults[{name!r}]", value)
             for name, value in given.items()
         }
         bound = _bind_fields(ev, fields, defaults, args, kwargs, node)
         return TupleOf(tuple(bound[name] for name in fields), kind)
-    if isinstance(function, FunctionType) and function.__module__ not in ("typing", "abc"):
-        return call_user_function(ev, function, [Static(kind), *args], kwargs, node)
+    if is_method(function) and function.__module__ not in ("typing", "abc"):
+        return ev.call(Static(function), [Static(kind), *args], kwargs, node)
     return ObjectOf(kind, {})
 
 
@@ -137,7 +140,7 @@ def _initialise(
 ) -> None:
     kind = made.kind
     function = objects.look_up(ev, kind, "__init__")
-    if isinstance(function, FunctionType):
+    if is_method(function):
         ev.call(Static(function), [made, *args], kwargs, node)
     elif kind is SimpleNamespace or function is SimpleNamespace.__init__:
         assert isinstance(made, ObjectOf)
@@ -225,7 +228,7 @@ def _initialise_dataclass(
         elif value is not MISSING:
             ev.trail.set(made, field.name, value)
     after = objects.look_up(ev, made.kind, "__post_init__")
-    if isinstance(after, FunctionType):
+    if is_method(after):
         ev.call(Static(after), [made, *only_given], {}, node)
 
 
@@ -235,11 +238,16 @@ def _role(field: Any) -> str:
 
 
 def _default(ev: Evaluator, field: Any, cls: type, kwargs: Keywords, node: ast.AST) -> Abstract:
+    if isinstance(field.default, Member):
+        return field.default.held
     if field.default is not dataclasses.MISSING:
         place = f"__dataclass_fields__[{field.name!r}].default"
         return ev.captures.default(cls, place, field.default)
     if field.default_factory is not dataclasses.MISSING and field.name not in kwargs:
-        return ev.call(ev.captures.read_constant(field.default_factory), [], {}, node)
+        factory = field.default_factory
+        is_member = isinstance(factory, Member)
+        made = factory.held if is_member else ev.captures.read_constant(factory)
+        return ev.call(made, [], {}, node)
     return MISSING
 
 

@@ -152,6 +152,8 @@ def items_if_known(ev: Evaluator, value: Abstract) -> tuple[Abstract, ...] | Non
         return None
     if isinstance(value, Static) and isinstance(value.value, (str, tuple, range, frozenset, set)):
         return tuple(Static(item) for item in value.value)
+    if isinstance(value, Static) and isinstance(value.value, enum.EnumMeta):
+        return tuple(map(Static, value.value))
     if isinstance(value, Walk):
         return _walked_items(ev, value)
     return None

@@ -11,7 +11,6 @@ import ast
 import contextlib
 import dis
 import inspect
-import types
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -33,6 +32,7 @@ from srcgrad.frontend.abstract import (
     describe,
 )
 from srcgrad.frontend.guarding import Guard
+from srcgrad.frontend.members import MethodMember, is_method
 from srcgrad.location import Context
 
 if TYPE_CHECKING:
@@ -289,7 +289,10 @@ def _runs_and_may_fail(ev: Evaluator, item: ast.withitem, run: Callable[[], None
 
 def _looks_at_exceptions(ev: Evaluator, manager: Abstract, node: ast.AST) -> bool:
     """Does `__exit__` read what it is told of an exception?"""
-    code = builtin_calls.kind_of(ev, manager, node).__exit__.__code__  # type: ignore[attr-defined]
+    leave = builtin_calls.kind_of(ev, manager, node).__exit__  # type: ignore[attr-defined]
+    if isinstance(leave, MethodMember):
+        return True
+    code = leave.__code__
     count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & inspect.CO_VARARGS)
     told = set(code.co_varnames[1:count])
     return any(
@@ -302,7 +305,7 @@ def _is_users(ev: Evaluator, manager: Abstract, node: ast.AST) -> bool:
         return False
     kind = builtin_calls.kind_of(ev, manager, node)
     methods = (getattr(kind, name, None) for name in ("__enter__", "__exit__"))
-    return all(isinstance(method, types.FunctionType) for method in methods)
+    return all(map(is_method, methods))
 
 
 def _call_method(

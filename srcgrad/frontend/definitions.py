@@ -29,7 +29,8 @@ def closure(ev: Evaluator, node: ast.FunctionDef | ast.Lambda, name: str) -> Clo
         for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults)
         if default is not None
     }
-    return Closure(node, ev.frame.source, ev.frame, defaults, keyword_defaults, name)
+    around = ev.frame.seen_by_functions or ev.frame
+    return Closure(node, ev.frame.source, around, defaults, keyword_defaults, name)
 
 
 def run_nonlocal(ev: Evaluator, statement: ast.Nonlocal) -> None:

@@ -30,6 +30,7 @@ from srcgrad.frontend import (
     branching,
     builtin_calls,
     calls,
+    class_statements,
     comparisons,
     containers,
     contexts,
@@ -102,6 +103,7 @@ class Evaluator:
         self.progress: guarding.Progress | None = None
         self.contexts: tuple[Context, ...] = ()
         self.written: dict[tuple[int, str], Slots] = {}
+        self.made_classes: list[type] = []
         self.rule_depth = 0
         self.statement: ast.stmt = None  # type: ignore[assignment]
         self.calls = 0
@@ -403,7 +405,6 @@ _KEYWORDS = {
     "AsyncFor": "async for",
     "AsyncFunctionDef": "async def",
     "AsyncWith": "async with",
-    "ClassDef": "class",
     "TryStar": "except*",
     "TypeAlias": "type",
 }
@@ -412,7 +413,6 @@ _STATEMENT_REMEDIES = {
     "async with": "Use a plain `with`.",
     "except*": "Catch the exceptions of a group where the function is called.",
     "type": "Define the alias outside the function.",
-    "class": "Define the class outside the function.",
     "async def": "Make it a plain function.",
 }
 
@@ -437,6 +437,7 @@ _RUNNERS: dict[type[ast.stmt], Callable[[Evaluator, Any], None]] = {
     ast.Assign: assignments.run_assign,
     ast.AugAssign: assignments.run_aug_assign,
     ast.Break: jumps.run_break,
+    ast.ClassDef: class_statements.run_class,
     ast.Continue: jumps.run_continue,
     ast.Delete: assignments.run_delete,
     ast.Expr: _run_expression,

@@ -33,6 +33,7 @@ from srcgrad.frontend.abstract import (
 )
 from srcgrad.frontend.decisions import NeedsDecision
 from srcgrad.frontend.functions import call_user_function
+from srcgrad.frontend.members import Member, MethodMember, is_made_inside, is_method
 from srcgrad.graph import ArrayType, give_name
 
 if TYPE_CHECKING:
@@ -60,8 +61,9 @@ def look_up(ev: Evaluator, kind: type, name: str, after: type | None = None) -> 
     for cls in order[order.index(after) + 1 :] if after is not None else order:
         if name in vars(cls):
             held = vars(cls)[name]
-            if cls is not object:
-                ev.captures.class_attribute(cls if after else kind, name, held)
+            if cls is not object and not is_made_inside(cls):
+                asked = cls if after or is_made_inside(kind) else kind
+                ev.captures.class_attribute(asked, name, held)
             return held
     return ABSENT
 
@@ -70,7 +72,7 @@ def special_method(ev: Evaluator, value: Abstract, name: str) -> Abstract | None
     """A special method (`__add__`) that a user class gives its instances, bound to this one."""
     kind = class_of(value)
     held = look_up(ev, kind, name) if kind is not None else ABSENT
-    return Partial(Static(held), (value,), ()) if isinstance(held, FunctionType) else None
+    return Partial(Static(held), (value,), ()) if is_method(held) else None
 
 
 # Reading
@@ -113,8 +115,8 @@ def find_attribute(ev: Evaluator, owner: Instance, name: str, node: ast.AST) -> 
     if held is not ABSENT and not isinstance(held, MemberDescriptorType):
         return _bound(ev, held, owner, kind, name, node)
     fallback = look_up(ev, kind, "__getattr__")
-    if isinstance(fallback, FunctionType):
-        return call_user_function(ev, fallback, [owner, Static(name)], {}, node)
+    if is_method(fallback):
+        return ev.call(Static(fallback), [owner, Static(name)], {}, node)
     return None
 
 
@@ -133,7 +135,7 @@ def has_attribute(ev: Evaluator, owner: Instance, name: str, node: ast.AST) -> b
     held = look_up(ev, kind, name)
     if held is not ABSENT:
         return not isinstance(held, MemberDescriptorType)
-    if isinstance(look_up(ev, kind, "__getattr__"), FunctionType):
+    if is_method(look_up(ev, kind, "__getattr__")):
         ev.refuse(
             node,
             f"whether {describe(owner)} has `{name}` is for its `__getattr__` to say, which is not "
@@ -158,6 +160,9 @@ def attributes_as_dict(ev: Evaluator, owner: ObjectOf) -> DictOf:
 def _is_data_descriptor(held: Any) -> bool:
     if isinstance(held, (MemberDescriptorType, GetSetDescriptorType)):
         return False
+    if isinstance(held, Member):
+        kind = class_of(held.held)
+        return kind is not None and hasattr(kind, "__set__")
     return held is not ABSENT and hasattr(type(held), "__set__") and hasattr(type(held), "__get__")
 
 
@@ -165,8 +170,11 @@ def _bound(
     ev: Evaluator, held: Any, owner: Abstract, kind: type, name: str, node: ast.AST
 ) -> Abstract:
     """What a class has under a name, as an instance of it sees it."""
-    if isinstance(held, FunctionType):
+    if is_method(held):
         return Partial(Static(held), (owner,), ())
+    if isinstance(held, Member):
+        found = call_special(ev, held.held, "__get__", [owner, Static(kind)], node)
+        return held.held if found is None else found
     if isinstance(held, staticmethod):
         return Static(held.__func__)
     if isinstance(held, classmethod):
@@ -176,13 +184,13 @@ def _bound(
             ev.undefined(node, f"the property `{name}` cannot be read")
         return ev.call(Static(held.fget), [owner], {}, node)
     if isinstance(held, functools.cached_property):
-        made = call_user_function(ev, held.func, [owner], {}, node)  # type: ignore[arg-type]
+        made = ev.call(Static(held.func), [owner], {}, node)
         assert isinstance(owner, ObjectOf)
         store(ev, owner, name, made, node)
         return made
     if isinstance(held, functools.partialmethod):
-        given = tuple(ev.captures.read_constant(item) for item in held.args)
-        named = tuple((k, ev.captures.read_constant(item)) for k, item in held.keywords.items())
+        given = tuple(_given_to(ev, item) for item in held.args)
+        named = tuple((k, _given_to(ev, item)) for k, item in held.keywords.items())
         return Partial(Static(held.func), (owner, *given), named)
     getter = inspect.getattr_static(type(held), "__get__", None)
     if isinstance(getter, FunctionType):
@@ -212,10 +220,15 @@ def attribute_in_python(ev: Evaluator, owner: Static, name: str, node: ast.AST) 
     if is_standard and not ev.captures.is_settled(owner.value):
         return None
     held = inspect.getattr_static(kind, name, ABSENT)
-    if not isinstance(held, (FunctionType, property)):
+    if not isinstance(held, (FunctionType, MethodMember, property)):
         return None
     look_up(ev, kind, name)
     return _bound(ev, held, owner, kind, name, node)
+
+
+def _given_to(ev: Evaluator, item: Any) -> Abstract:
+    """What `partialmethod` was given."""
+    return item.held if isinstance(item, Member) else ev.captures.read_constant(item)
 
 
 def class_attribute(ev: Evaluator, kind: type, name: str, node: ast.AST) -> Abstract | None:
@@ -224,6 +237,9 @@ def class_attribute(ev: Evaluator, kind: type, name: str, node: ast.AST) -> Abst
     if written is not None:
         return written
     held = inspect.getattr_static(kind, name, ABSENT)
+    if isinstance(held, Member):
+        found = call_special(ev, held.held, "__get__", [Static(None), Static(kind)], node)
+        return held.held if found is None else found
     if isinstance(held, (classmethod, staticmethod)):
         look_up(ev, kind, name)
         return _bound(ev, held, Static(kind), kind, name, node)
@@ -262,6 +278,10 @@ def make_super(ev: Evaluator, args: list[Abstract], node: ast.AST) -> Super:
     else:
         frame = ev.frame
         while frame.parent is not None:
+            made = frame.parent.entries.get("__class__")
+            if isinstance(made, Static) and isinstance(made.value, type):
+                # The first parameter of a method of a class made inside the function.
+                return Super(made.value, next(iter(frame.entries.values())))
             frame = frame.parent
         cell = frame.cells.get("__class__")
         arguments = getattr(frame.source.node, "args", None)
@@ -293,8 +313,8 @@ def set_attribute(
     setter = look_up(ev, owner.kind, "__setattr__")
     if _is_frozen_dataclass(owner.kind, setter):
         ev.reject(node, f"cannot set `{name}`: `{owner.kind.__name__}` is a frozen dataclass")
-    if isinstance(setter, FunctionType):
-        call_user_function(ev, setter, [owner, Static(name), value], {}, node)
+    if is_method(setter):
+        ev.call(Static(setter), [owner, Static(name), value], {}, node)
         return
     set_plainly(ev, owner, name, value, node)
 
@@ -313,6 +333,11 @@ def set_plainly(ev: Evaluator, owner: ObjectOf, name: str, value: Abstract, node
             ev.reject(node, f"the property `{name}` of {describe(owner)} cannot be set")
         ev.call(Static(held.fset), [owner, value], {}, node)
         return
+    if isinstance(held, Member):
+        made = special_method(ev, held.held, "__set__")
+        if made is not None:
+            ev.call(made, [owner, value], {}, node)
+            return
     setter = inspect.getattr_static(type(held), "__set__", None)
     if isinstance(setter, FunctionType):
         call_user_function(ev, setter, [ev.captures.read_constant(held), owner, value], {}, node)
@@ -331,7 +356,7 @@ def store(ev: Evaluator, owner: ObjectOf, name: str, value: Abstract, node: ast.
     if isinstance(held, Number) and isinstance(held.value.type, ArrayType):
         give_name(held.value, name)
     if not (isinstance(value, (Slots, ArrayRef)) and owner.entries.get(name) is value):
-        plainly = isinstance(look_up(ev, owner.kind, "__setattr__"), FunctionType) or (
+        plainly = is_method(look_up(ev, owner.kind, "__setattr__")) or (
             _is_data_descriptor(look_up(ev, owner.kind, name))
         )
         effects.put(ev, owner, f".{name}", value, plainly=plainly)
@@ -340,9 +365,7 @@ def store(ev: Evaluator, owner: ObjectOf, name: str, value: Abstract, node: ast.
 
 def delete_attribute(ev: Evaluator, owner: Abstract, name: str, node: ast.AST) -> None:
     """`del owner.name`."""
-    if not isinstance(owner, ObjectOf) or isinstance(
-        look_up(ev, owner.kind, "__delattr__"), FunctionType
-    ):
+    if not isinstance(owner, ObjectOf) or is_method(look_up(ev, owner.kind, "__delattr__")):
         ev.refuse(
             node,
             f"`del` of an attribute of {describe(owner)} is not supported yet",
