@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import functools
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -51,7 +52,9 @@ def differentiable(tree: Any) -> list[Any] | None:
 def rebuilt(tree: Any, items: Sequence[Any]) -> Any:
     """A container like `tree` with other items."""
     if isinstance(tree, dict):
-        return dict(zip(tree, items, strict=True))
+        pairs = dict(zip(tree, items, strict=True))
+        is_default = isinstance(tree, defaultdict)
+        return defaultdict(tree.default_factory, pairs) if is_default else pairs
     if type(tree) is SimpleNamespace:
         return SimpleNamespace(**dict(zip(vars(tree), items, strict=True)))
     if dataclasses.is_dataclass(tree):
