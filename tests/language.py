@@ -500,8 +500,9 @@ TOPICS = {
         ),
         Topic(
             "recursion",
-            "of a depth known before the call",
-            "calls.recursion_of_known_depth calls.recursion_over_a_structure",
+            "of a depth known before the call, or that the data decide",
+            "calls.recursion_of_known_depth calls.recursion_over_a_structure "
+            "recursion.adaptive_quadrature_of_a_vector recursion.quicksort",
         ),
         Topic(
             "functions as values",

@@ -21,14 +21,13 @@ from srcgrad.graph import (
     Literal,
     Node,
     Parameter,
-    Region,
     Tree,
     Type,
     Value,
-    free_values,
     walk,
 )
-from srcgrad.pipeline import optimise
+from srcgrad.modes import read_from_outside, split
+from srcgrad.pipeline import improve, optimise
 from srcgrad.transforms import derivative_type, reverse
 
 Function = tuple[Graph, Interface, str]
@@ -69,15 +68,16 @@ def _forward_and_backward(callee: Callee) -> list[Function]:
     assert graph is not None
     wrt = [graph.inputs.index(value) for value in callee.differentiable]
     seeds = [Value(derivative_type(type_), None, primal) for type_, primal in _ends(callee)]
-    joint = reverse(graph, wrt, range(len(graph.results)), seeds)
-    first = len(graph.nodes)
-    forward, backward = joint.nodes[:first], joint.nodes[first:]
-    adjoints = joint.results[len(graph.results) :]
-    read = free_values(Node("adjoint", (), (), {}, (Region((), backward, adjoints),)))
-    kept = tuple(v for v in read if v not in seeds and not isinstance(v, Literal))
+    # A branch that is taken forwards and one that is taken backwards stay two.
+    joint = improve(reverse(graph, wrt, range(len(graph.results)), seeds), {"merge_branches"})
+    count = len(graph.results)
+    values, ends = joint.results[:count], joint.results[count:]
+    halves = split(joint, values, ends, seeds, early=False)
+    adjoints = tuple(map(halves.in_second, ends))
+    kept = tuple(read_from_outside(halves.second, adjoints, seeds))
     return [
-        _forward(callee, graph, forward, kept),
-        _backward(callee, graph, backward, (kept, tuple(seeds)), adjoints),
+        _forward(callee, graph.replace(results=values), halves.first, kept),
+        _backward(callee, graph, halves.second, (kept, tuple(seeds)), adjoints),
     ]
 
 

@@ -32,12 +32,9 @@ from srcgrad.graph import (
     Interface,
     Items,
     Leaf,
-    Literal,
     Parameter,
     Passive,
     Tree,
-    Value,
-    free_values,
     leaves,
 )
 from srcgrad.modes import (
@@ -47,6 +44,7 @@ from srcgrad.modes import (
     derive,
     derive_two_parts,
     differentiable_parts,
+    read_from_outside,
     renewed,
     split,
     trained,
@@ -252,7 +250,7 @@ def _two_parts(
     seeds = [leaf.value for leaf in leaves(two.seeds)]
     halves = split(joint, values, ends, seeds, early=False)
     results = tuple(map(halves.in_second, ends))
-    residuals = _read_from_outside(halves.second, results, seeds)
+    residuals = read_from_outside(halves.second, results, seeds)
     first = joint.replace(
         name=f"{stem}_forward",
         inputs=tuple(value for value in joint.inputs if value not in seeds),
@@ -299,15 +297,6 @@ def _second_parameters(seeds: Tree, word: str, source: Primal) -> tuple[Paramete
         return (Parameter("g", seeds),)
     trees = (seeds,) if source.single else seeds.items  # type: ignore[union-attr]
     return tuple(Parameter(f"{name}_dot", tree) for name, tree in zip(source.wrt, trees))
-
-
-def _read_from_outside(
-    nodes: Sequence[Any], results: Sequence[Value], seeds: Sequence[Value]
-) -> list[Value]:
-    """What the nodes and results read that neither they nor the seeds define, in order."""
-    defined = {value for node in nodes for value in node.results} | set(seeds)
-    read = [value for node in nodes for value in free_values(node)] + list(results)
-    return [v for v in dict.fromkeys(read) if v not in defined and not isinstance(v, Literal)]
 
 
 def _with_map(

@@ -55,6 +55,7 @@ RECURSION_BEFORE_ASKING = 3
 
 # Each call is evaluated in place: more of them are recursion that branches.
 CALLS_AT_MOST = 5000
+CALLS_BEFORE_RECURSION = 1000
 
 
 # Where every call stands in a branch of its caller, the recursion has no known end.
@@ -348,6 +349,8 @@ def _run_in_place(
         assert node is not None
         _ask_for_depth(ev, id(function))
         _refuse_depth(ev, node)
+    if ev.calls > CALLS_BEFORE_RECURSION and len(activations) > 2:
+        _ask_for_recursion(ev, id(function))
     if ev.calls > CALLS_AT_MOST:
         assert node is not None
         ev.refuse(
@@ -383,7 +386,13 @@ def _ask_for_depth(ev: Evaluator, key: int) -> None:
     Else with the function that calls itself made a graph of its own.
     """
     _ask_for_deciding(ev, ev.conditions)
-    if sum(key == other for other, _ in ev.running) > 2 and not ev.decisions.recursive:
+    if sum(key == other for other, _ in ev.running) > 2:
+        _ask_for_recursion(ev, key)
+
+
+def _ask_for_recursion(ev: Evaluator, key: int) -> None:
+    """Start again with a function made a graph of its own, if none is yet."""
+    if not ev.decisions.recursive:
         raise NeedsDecision({("recursion", key)})
 
 

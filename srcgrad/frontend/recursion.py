@@ -8,22 +8,22 @@ the function takes.  What it returns is learned first from the paths that do not
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from srcgrad.frontend.abstract import (
+    VERSION,
     Abstract,
-    ArrayRef,
     Frozen,
     Number,
-    OneOf,
+    Storage,
     TupleOf,
     as_literal,
     describe,
     is_python_number,
-    leaves,
 )
+from srcgrad.frontend.freezing import arrays_in
 from srcgrad.frontend.merging import (
     Carry,
     NoCommonType,
@@ -36,15 +36,14 @@ from srcgrad.frontend.merging import (
 )
 from srcgrad.graph import (
     RESIDUAL,
-    ArrayType,
     Callee,
     Graph,
     Literal,
     Node,
     Region,
-    Type,
     Value,
     free_values,
+    shape_of,
 )
 from srcgrad.transforms import redefine
 
@@ -77,10 +76,11 @@ def call_recursive(
     ev: Evaluator, key: object, name: str, bound: Mapping[str, Abstract], run: Run, node: ast.AST
 ) -> Abstract:
     """The result of a call of a function that is a graph of its own."""
-    given = TupleOf(tuple(_passed(ev, item, node) for item in bound.values()))
+    arrays = _written_arrays(bound.values())
+    given = TupleOf(tuple(ev.settled(item) for item in bound.values()))
     inside = ev.recursions.get(key)
     if inside is not None:
-        return _call_inside(ev, inside, given)
+        return _watching(arrays, _call_inside(ev, inside, given))
     while name in ev.names_of_recursions:
         name += "_"
     ev.names_of_recursions.add(name)
@@ -90,27 +90,25 @@ def call_recursive(
         captured = _define(ev, recursion, name, run, node)
     finally:
         del ev.recursions[key]
-    return _append_call(ev, recursion, given, captured)
+    return _watching(arrays, _append_call(ev, recursion, given, captured))
 
 
-def _passed(ev: Evaluator, value: Abstract, node: ast.AST) -> Abstract:
-    if isinstance(value, (ArrayRef, OneOf, Frozen)):
-        ev.refuse(
-            node,
-            "recursion of unknown depth with an array that is written is not supported yet",
-            "Pass a copy of the array, or write the recursion as a loop.",
-        )
-    if any(isinstance(leaf.type, ArrayType) and leaf.type.shape != () for leaf in leaves(value)):
-        _refuse_arrays(ev, node)
-    return value
+Watched = tuple[tuple[Storage, Abstract], ...]
 
 
-def _refuse_arrays(ev: Evaluator, node: ast.AST) -> NoReturn:
-    ev.refuse(
-        node,
-        "recursion of unknown depth that passes arrays is not supported yet",
-        "Write the recursion as a loop.",
-    )
+def _written_arrays(values: Iterable[Abstract]) -> Watched:
+    """The arrays among the arguments that are written at some time, as they are now."""
+    return tuple((held, held.entries[VERSION]) for held in arrays_in(values, 0))
+
+
+def _watching(arrays: Watched, result: Abstract) -> Abstract:
+    """The result, which may be one of these arrays: it can be read until they change."""
+    if not arrays:
+        return result
+    if isinstance(result, TupleOf):
+        return TupleOf(tuple(_watching(arrays, item) for item in result.items), result.kind)
+    is_array = isinstance(result, Number) and shape_of(result.value.type) != ()
+    return Frozen(result, arrays) if is_array else result  # type: ignore[arg-type]
 
 
 def _call_inside(ev: Evaluator, recursion: Recursion, given: TupleOf) -> Abstract:
@@ -152,10 +150,6 @@ def _define(
         gives = _wider_result(ev, recursion.gives, result, node)
         if recursion.gives is not None and signature_of(gives) == signature_of(recursion.gives):
             results = tuple(flatten(gives, result))
-            if any(
-                isinstance(value.type, ArrayType) and value.type.shape != () for value in results
-            ):
-                _refuse_arrays(ev, node)
             return _finish(recursion, name, parameters, nodes, results, ev)
         recursion.gives = gives
         recursion.callee = Callee(name, tuple(carry.type for carry in carries(gives)))
@@ -169,7 +163,11 @@ def _define(
 def _evaluate(
     ev: Evaluator, recursion: Recursion, run: Run, node: ast.AST
 ) -> tuple[tuple[Value, ...], list[Node], Abstract]:
-    parameters = tuple(Value(carry.type, carry.name) for carry in carries(recursion.takes))
+    parameters = tuple(
+        Value(carry.type, name if item is carry else carry.name)
+        for name, item in zip(recursion.names, recursion.takes.items)
+        for carry in carries(item)
+    )
     bound = instantiate(recursion.takes, iter(parameters))
     ev.trail.begin()
     with ev.builder.nested() as nodes:
@@ -198,9 +196,9 @@ def _wider_result(ev: Evaluator, known: Any, result: Abstract, node: ast.AST) ->
     if isinstance(result, Number) or is_python_number(result):
         own = result.value.type if isinstance(result, Number) else as_literal(result).type  # type: ignore[arg-type]
         if known is None:
-            return Carry(_of_any_size(own))
+            return Carry(own)
         try:
-            return Carry(_of_any_size(join_types(known.type, own, ev.builder.assumptions)))
+            return Carry(join_types(known.type, own, ev.builder.assumptions))
         except (NoCommonType, AttributeError):
             pass
     elif isinstance(result, TupleOf) and (known is None or isinstance(known, TupleOf)):
@@ -213,14 +211,6 @@ def _wider_result(ev: Evaluator, known: Any, result: Abstract, node: ast.AST) ->
         f"recursion of unknown depth that returns {describe(result)} is not supported yet",
         "Return numbers, arrays or tuples of them, the same in every call.",
     )
-
-
-def _of_any_size(type_: Type) -> Type:
-    """The type with sizes that belong to one call taken out."""
-    if isinstance(type_, ArrayType) and type_.shape is not None:
-        sizes = tuple(dim if isinstance(dim, int) else None for dim in type_.shape)
-        return ArrayType(type_.dtype, sizes)
-    return type_
 
 
 def _finish(

@@ -17,7 +17,7 @@ from srcgrad.modes.per_example import per_example
 from srcgrad.modes.primal import Derived, Primal, renewed, with_results
 from srcgrad.modes.pullback import TwoParts, linearize, vjp
 from srcgrad.modes.pushforward import hvp, jvp, name_of
-from srcgrad.modes.splitting import Halves, copied, split
+from srcgrad.modes.splitting import Halves, copied, read_from_outside, split
 from srcgrad.request import Request
 
 # The modes whose functions come in two parts, and what the second is called.

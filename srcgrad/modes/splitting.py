@@ -95,6 +95,15 @@ def split(
     return Halves(remove_dead_code(live).nodes, tuple(second), renamed)
 
 
+def read_from_outside(
+    nodes: Sequence[Node], results: Sequence[Value], seeds: Sequence[Value]
+) -> list[Value]:
+    """What the nodes and results read that neither they nor the seeds define, in order."""
+    defined = {value for node in nodes for value in node.results} | set(seeds)
+    read = [value for node in nodes for value in free_values(node)] + list(results)
+    return [v for v in dict.fromkeys(read) if v not in defined and not isinstance(v, Literal)]
+
+
 def _check_may_run_again(node: Node) -> None:
     for inner in walk([node]):
         if inner.has_effect and not inner.regions and inner.operation == "call":

@@ -195,7 +195,7 @@ def an_array_around_a_recursion(v, w):
     return sum(go(v[i] + 1.0) for i in range(4))
 
 
-@program(numbers(8), refused="arrays are passed from call to call")
+@program(numbers(8))
 def an_array_is_passed_on(x):
     def go(v):
         return np.sum(v * v) if np.sum(v) < 0.1 else go(v * 0.5)
@@ -212,6 +212,135 @@ def a_recursion_that_prints(x):
     return go(x)
 
 
-@program(1.0, 25, refused="too many calls to write out")
-def too_many_calls(x, n):
+def _rule(f, a, m, b):
+    return (b - a) / 6 * (f(a) + 4 * f(m) + f(b))
+
+
+@program(numbers(3))
+def adaptive_quadrature_of_a_vector(rates):
+    def f(t):
+        return np.exp(-rates * t) * np.sin(t)
+
+    def integral(a, b, tolerance):
+        m = (a + b) / 2
+        left, right = _rule(f, a, (a + m) / 2, m), _rule(f, m, (m + b) / 2, b)
+        if np.max(np.abs(left + right - _rule(f, a, m, b))) < tolerance:
+            return left + right
+        return integral(a, m, tolerance / 2) + integral(m, b, tolerance / 2)
+
+    return np.sum(integral(0.0, 3.0, 1e-3))
+
+
+@program(numbers(8))
+def halves_as_long_as_they_vary(x):
+    def go(v):
+        if v.size < 2 or np.max(v) - np.min(v) < 0.3:
+            return np.sum(v * v)
+        m = v.size // 2
+        return go(v[:m]) * go(v[m:])
+
+    return go(x)
+
+
+@program(np.array([0.9, 1.4, 0.6, 1.1, 0.7]))
+def quicksort(x):
+    def sort(v):
+        if v.size <= 1:
+            return v
+        rest = v[1:]
+        return np.concatenate([sort(rest[rest < v[0]]), v[:1], sort(rest[rest >= v[0]])])
+
+    return np.sum(sort(x) * np.arange(5.0))
+
+
+@program(numbers(3))
+def steps_that_halve_themselves(y):
+    def integrate(y, h):
+        big = y - h * y * y
+        half = y - 0.5 * h * y * y
+        small = half - 0.5 * h * half * half
+        if np.max(np.abs(big - small)) < 2e-3:
+            return small
+        return integrate(integrate(y, h / 2), h / 2)
+
+    return np.sum(integrate(y, 1.0))
+
+
+@program(numbers(4))
+def an_array_and_a_number_come_back(x):
+    def go(v, weight):
+        if np.sum(v) < 1.0:
+            return v * v, weight
+        inner, weight = go(v * 0.5, weight + 1.0)
+        return np.sin(inner) + v, weight * 1.1
+
+    a, b = go(x, 1.0)
+    return np.sum(a) * b
+
+
+@program(numbers(4))
+def two_functions_hand_an_array_on(x):
+    def even(v):
+        return v * 2 if np.sum(v) < 0.5 else odd(v * 0.7)
+
+    def odd(v):
+        return v * 3 if np.sum(v) < 0.5 else even(v * 0.8) * 1.1
+
+    return np.sum(even(x))
+
+
+@program(numbers(6))
+def every_call_writes_an_array_of_its_own(x):
+    def go(v):
+        w = np.zeros(6)
+        w[0] = v[1]
+        w[1:] = v[:-1] * 0.5
+        return w if np.sum(w) < 0.5 else go(w) + v
+
+    return np.sum(go(x) ** 2)
+
+
+@program(numbers(5))
+def an_array_that_is_changed_between_the_calls(x):
+    w = x * 2
+    total = 0.0
+
+    def go(v):
+        return np.sum(v * v) if np.sum(v) < 5 else go(v * 0.5)
+
+    for i in range(5):
+        total += go(w)
+        w[i] = w[i] * 0.5 + total * 0.1
+    return total * np.sum(w)
+
+
+@program(numbers(6), refused="what comes back may be the array that is changed")
+def the_argument_may_come_back(x):
+    w = x * 2
+    w[0] = 1.0
+
+    def go(v):
+        return v if np.sum(v) < 20 else go(v * 0.5)
+
+    r = go(w)
+    w[1] = 7.0
+    return np.sum(r) + np.sum(w)
+
+
+@program(np.array([0.7, 1.3, 0.9]))
+def bisection_by_recursion(p):
+    def f(t):
+        return p[0] * t**3 + p[1] * t - p[2]
+
+    def root(a, b):
+        m = 0.5 * (a + b)
+        if b - a < 1e-6:
+            return m - f(m) / (3 * p[0] * m**2 + p[1])
+        return root(a, m) if f(a) * f(m) < 0 else root(m, b)
+
+    return root(0.0, 2.0)
+
+
+@program(1.0, 25)
+def more_calls_than_are_written_out(x, n):
     return _fibonacci(x * 1e-3, n % 30 - 4)
