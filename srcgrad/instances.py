@@ -6,6 +6,7 @@ Which objects count as such, what their attributes are, and how another one like
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import enum
 import functools
 import sys
@@ -40,6 +41,11 @@ def holds_attributes(kind: type) -> bool:
 def is_instance(given: object) -> bool:
     """Is this an instance whose attributes are its content?"""
     return holds_attributes(type(given))
+
+
+def declares_fields(kind: type) -> bool:
+    """Does the class say what its fields are, as a dataclass or a named tuple does?"""
+    return dataclasses.is_dataclass(kind) or hasattr(kind, "_fields")
 
 
 def slots_of(kind: type) -> list[str]:

@@ -138,7 +138,8 @@ class _Check:
         tangents = tuple(directions)
 
         def pulled(*args: Any) -> Any:
-            return vjp(function, *args)[1](cotangent)
+            # What has a default and is not given is not checked.
+            return vjp(function, *args)[1](cotangent)[: len(args)]
 
         def pushed(*args: Any) -> Any:
             return jvp(function, args, tangents)[1]

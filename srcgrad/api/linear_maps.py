@@ -25,6 +25,7 @@ from srcgrad.graph import (
     Tree,
     is_integral,
 )
+from srcgrad.instances import declares_fields
 from srcgrad.location import caller_location, note_origin
 from srcgrad.request import Request
 
@@ -40,7 +41,13 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """A place where there is no derivative, and only None goes."""
+    """A place where there is no derivative, and only None goes.
+
+    What an instance holds beside numbers (sizes, names, histories) is `ignored`: a direction is
+    often made from a copy of the instance.
+    """
+
+    ignored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +59,26 @@ class Container:
 Place: TypeAlias = "Number | Nothing | Container"
 
 
-def place_of_tree(tree: Tree, held: Any) -> Place:
+def place_of_tree(tree: Tree, held: Any, *, in_instance: bool = False) -> Place:
     """What goes to the places of a value, which is built like `tree`."""
     if isinstance(tree, Passive):
-        return Nothing()
+        return Nothing(ignored=in_instance)
     if isinstance(tree, Leaf):
         type_ = tree.value.type
         if isinstance(type_, ArrayType):
             if is_integral(type_):
-                return Nothing()
+                return Nothing(ignored=in_instance)
             return Number(np.shape(held), type_.dtype, type_.dtype.kind == "c")
-        return Nothing() if type(held) is bool else Number((), None, isinstance(held, complex))
+        if type(held) is bool:
+            return Nothing(ignored=in_instance)
+        return Number((), None, isinstance(held, complex))
     assert not isinstance(tree, Outline)
-    return Container(tree, tuple(map(place_of_tree, tree.items, _items(tree, held))))
+    inside = in_instance or (isinstance(tree, Fields) and not declares_fields(tree.kind))
+    items = [
+        place_of_tree(item, part, in_instance=inside)
+        for item, part in zip(tree.items, _items(tree, held))
+    ]
+    return Container(tree, tuple(items))
 
 
 def _items(tree: Items | Entries | Fields, held: Any) -> list[Any]:
@@ -78,7 +92,7 @@ def _items(tree: Items | Entries | Fields, held: Any) -> list[Any]:
 def fitted(place: Place, given: Any, name: str, word: str) -> Any:
     """What is given, with zeros for None.  Raises `ArgumentError` where it does not fit."""
     if isinstance(place, Nothing):
-        if given is not None:
+        if given is not None and not place.ignored:
             _refuse(name, word, "must be None: there are no derivatives at this place", None)
         return None
     if isinstance(place, Container):

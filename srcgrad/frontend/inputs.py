@@ -461,6 +461,21 @@ class InputReader:
                 self._read_rest(held)
                 pending += list(part.parts.values())[::-1]
 
+    def read_like(self, tree: Tree, like: Tree) -> None:
+        """Read of the instances in a direction what was read of those that it belongs to."""
+        if isinstance(tree, Outline) and isinstance(like, Outline):
+            held = next(h for h in self._instances.values() if h.outline is tree)
+            attributes = attributes_of(held.instance)
+            for name, part in list(like.parts.items()):
+                is_new = name in attributes and name not in held.entries
+                if is_new and not isinstance(part, Passive):
+                    held.read_value(name, attributes[name])
+                if name in tree.parts:
+                    self.read_like(tree.parts[name], part)
+        elif isinstance(tree, (Items, Entries, Fields)) and type(tree) is type(like):
+            for item, other in zip(tree.items, like.items):  # type: ignore[union-attr]
+                self.read_like(item, other)
+
     def _read_rest(self, held: GivenObject) -> None:
         attributes = attributes_of(held.instance)
         fields = _field_names(held.kind)

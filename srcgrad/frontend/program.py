@@ -32,6 +32,7 @@ from srcgrad.graph import (
     Assumptions,
     Builder,
     Graph,
+    Items,
     Parameter,
     Tree,
     Value,
@@ -132,7 +133,6 @@ def _evaluate(
         batched_instances=asked.batched_instances,
     )
     names = {*asked.signature.parameters, *(parameter.name for parameter in asked.directions)}
-    whole = {*asked.wrt, *(parameter.name for parameter in asked.directions)}
     captures = Captures(reader, guards, taken_names=names)
     parameters: list[Parameter] = []
     given: dict[str, Abstract] = {}
@@ -158,9 +158,12 @@ def _evaluate(
     evaluator = Evaluator(builder, captures, decisions)
     returned = evaluator.call_with(function, given)
     result = evaluator.settled(_asked_result(asked, returned, given))
-    for given_parameter in parameters:
-        if given_parameter.name in whole:
-            reader.read_whole(given_parameter.tree)
+    trees = {parameter.name: parameter.tree for parameter in parameters}
+    for name in asked.wrt:
+        reader.read_whole(trees[name])
+    for direction, like in zip(directions, _directed(asked, trees)):
+        reader.read_like(direction, like)
+        reader.read_whole(direction)
     reader.require_single_names()
     reader.require_distinct_instances()
     found = dict.fromkeys(_instances_in(result))
@@ -197,6 +200,13 @@ def _evaluate(
         tuple(map(settled, directions)),
         dict(reader.samples),
     )
+
+
+def _directed(asked: Asked, trees: Mapping[str, Tree]) -> list[Tree]:
+    """What each direction belongs to: a parameter, or all of `wrt` where there is one for all."""
+    wanted = [trees[name] for name in asked.wrt]
+    together = len(asked.directions) == 1 and len(wanted) > 1
+    return [Items(tuple, tuple(wanted))] if together else wanted
 
 
 def _asked_result(asked: Asked, returned: Abstract, given: Mapping[str, Abstract]) -> Abstract:

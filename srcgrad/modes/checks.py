@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -29,6 +28,7 @@ from srcgrad.graph import (
     leaves,
     map_leaves,
 )
+from srcgrad.instances import declares_fields
 from srcgrad.modes.primal import Primal
 from srcgrad.request import Request
 from srcgrad.rules import kind_text, shape_text
@@ -89,8 +89,9 @@ def trained(tree: Tree, *, in_instance: bool = False) -> Tree:
     A dataclass or a named tuple says what its fields are: an integer among them is a number.
     """
     if isinstance(tree, Fields):
-        declares = dataclasses.is_dataclass(tree.kind) or hasattr(tree.kind, "_fields")
-        parts = tuple(trained(item, in_instance=not declares) for item in tree.items)
+        parts = tuple(
+            trained(item, in_instance=not declares_fields(tree.kind)) for item in tree.items
+        )
         if not hasattr(tree.kind, "_fields"):
             parts = tuple(map(_without_empty, parts))
         return replace(tree, items=parts)
@@ -218,11 +219,18 @@ def check_numeric_result(primal: Primal, tree: Tree, mode: str) -> None:
 
 
 def match_direction(
-    given: Tree, like: Tree, name: str, sizes: Assumptions, word: str
+    given: Tree,
+    like: Tree,
+    name: str,
+    sizes: Assumptions,
+    word: str,
+    *,
+    in_instance: bool = False,
 ) -> dict[Value, Value]:
     """For each number of `like` the number given for it; None (no direction) gives none.
 
-    Raises `ArgumentError` where structure, shape or dtype differ.
+    What a direction built like an instance holds for its sizes and counts says nothing.  Raises
+    `ArgumentError` where structure, shape or dtype differ.
     """
     if isinstance(given, Passive) and given.value is None:
         return {}
@@ -230,13 +238,15 @@ def match_direction(
         _check_leaf(given, like.value, name, sizes, word)
         assert isinstance(given, Leaf)
         return {like.value: given.value}
+    if isinstance(like, Passive) and in_instance and _holds_integers_alone(given):
+        return {}
     if isinstance(like, Passive):
         raise ArgumentError(
             f"the {word} `{name}` must be None: there are no numbers at this place",
             construct=name,
             remedy=f"Pass None where the {word} has nothing to say.",
         )
-    if type(given) is not type(like) or _keys(given) != _keys(like):
+    if type(given) is not type(like) or not _same_keys(given, like):
         raise ArgumentError(
             f"the {word} `{name}` is {kind_of_tree(given)}{_count(given)}, but it must be built "
             f"like what it belongs to: {kind_of_tree(like)}{_count(like)}",
@@ -245,10 +255,25 @@ def match_direction(
         )
     assert not isinstance(like, Outline)
     found: dict[Value, Value] = {}
+    if isinstance(given, Fields) and isinstance(like, Fields):
+        by_name = dict(zip(given.names, given.items))
+        given = replace(given, items=tuple(by_name[name] for name in like.names))
     for key, one, other in zip(_keys(like)[1:], given.items, like.items):  # type: ignore[union-attr]
         place = f"{name}.{key}" if isinstance(like, Fields) else f"{name}[{key!r}]"
-        found |= match_direction(one, other, place, sizes, word)
+        inside = in_instance or (isinstance(like, Fields) and not declares_fields(like.kind))
+        found |= match_direction(one, other, place, sizes, word, in_instance=inside)
     return found
+
+
+def _holds_integers_alone(tree: Tree) -> bool:
+    return all(is_integral(leaf.value.type) for leaf in leaves(tree))
+
+
+def _same_keys(given: Tree, like: Tree) -> bool:
+    """Are these containers of one kind with the same keys?  Attributes have no order."""
+    if isinstance(given, Fields) and isinstance(like, Fields):
+        return given.kind is like.kind and set(given.names) == set(like.names)
+    return _keys(given) == _keys(like)
 
 
 def _keys(tree: Tree) -> tuple[object, ...]:

@@ -84,3 +84,10 @@ def test_wrong_calls_are_refused():
         check_grads(loop, (X,), modes="backward")
     with pytest.raises(ArgumentError, match="args"):
         check_grads(loop, X)
+
+
+def test_arguments_that_are_not_given_are_not_checked():
+    def smoothed(x, width=1e-3, *, power=2.0):
+        return np.sqrt(np.sum(x**power) + width)
+
+    check_grads(smoothed, (np.ones(3),), order=2)
