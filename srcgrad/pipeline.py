@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from srcgrad.graph import Graph
 from srcgrad.transforms import (
+    block_elementwise,
     defer_accumulation,
     defer_conversions,
     delay_stores,
@@ -44,13 +45,22 @@ LAST_PASSES = (
     remove_dead_code,  # sizes of stacked lists, which are gone
 )
 
+# For one function at a time, once it is not taken apart any more.
+PASSES_OF_A_FUNCTION = (
+    remove_dead_code,  # one of two functions does not need all that both need
+    block_elementwise,  # every chain has its final form, and is read as a chain no more
+    save_overwritten,  # the passes before count on values that stay what they are
+)
+
 # What the backend counts on.
 NEEDED_PASSES = (save_overwritten,)
 
 # The names of all that only makes the code better, and may be left out.
 OPTIMISATIONS = tuple(
     dict.fromkeys(
-        transform.__name__ for transform in PASSES + LAST_PASSES if transform not in NEEDED_PASSES
+        transform.__name__
+        for transform in PASSES + LAST_PASSES + PASSES_OF_A_FUNCTION
+        if transform not in NEEDED_PASSES
     )
 )
 
@@ -66,10 +76,12 @@ def optimise(graph: Graph, without: Collection[str] = ()) -> Graph:
 def with_real_stores(graph: Graph, without: Collection[str] = ()) -> Graph:
     """The graph with copies of what its stores overwrite and is read later.
 
-    After all passes, which count on values that stay what they are, and for one function at a time.
+    After all passes, and for one function at a time.
     """
-    graph = graph if "remove_dead_code" in without else remove_dead_code(graph)
-    return save_overwritten(graph)
+    for transform in PASSES_OF_A_FUNCTION:
+        if transform.__name__ not in without:
+            graph = transform(graph)
+    return graph
 
 
 def improve(graph: Graph, without: Collection[str] = ()) -> Graph:

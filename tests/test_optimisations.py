@@ -27,6 +27,7 @@ from tests.corpus.program import PROGRAMS, Program
 from tests.corpus.test_corpus import Call, call, identical
 from tests.differences import leaves
 from tests.random_programs import Verdict, examine, write_program
+from tests.transforms.blocks import tiny_blocks
 
 ROUNDINGS = 1000
 RANDOM_PROGRAMS = 20
@@ -59,8 +60,18 @@ def is_rounding(a: Any, b: Any) -> bool:
 
 
 def is_the_same(program: Program, without: frozenset[str]) -> bool:
-    with_all = optimised(program)
     found = call(differentiated(program.function, program.wrt, without), program)
+    return agree(found, optimised(program))
+
+
+def is_the_same_in_blocks(program: Program) -> bool:
+    with tiny_blocks():
+        found = call(differentiated(program.function, program.wrt), program)
+    return agree(found, optimised(program))
+
+
+def agree(found: Call, with_all: Call) -> bool:
+    """Equal values and effects, and gradients that are equal up to rounding?"""
     (value, gradient), (expected, expected_gradient) = found.result, with_all.result
     return (
         identical(value, expected)
@@ -80,6 +91,12 @@ def test_the_corpus_gives_the_same_without_an_optimisation(place: int):
     without = frozenset({EVERYTHING[place]})
     share = PROGRAMS[place :: len(EVERYTHING)]
     assert [program.title for program in share if not is_the_same(program, without)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(4))
+def test_the_corpus_gives_the_same_in_blocks(first: int):
+    assert [p.title for p in PROGRAMS[first::8] if not is_the_same_in_blocks(p)] == []
 
 
 def test_what_another_path_returns_is_not_there_on_this_one():
@@ -121,7 +138,8 @@ def test_each_optimisation_changes_some_program(name: str):
         gradient = differentiated(program.function, program.wrt, frozenset(without))
         return gradient.lower(*program.arguments).source
 
-    assert any(source(program) != source(program, name) for program in PROGRAMS)
+    with tiny_blocks():
+        assert any(source(program) != source(program, name) for program in PROGRAMS)
 
 
 def test_what_the_backend_counts_on_is_no_optimisation():

@@ -37,7 +37,7 @@ _OPERATORS: dict[str, tuple[str, Callable[[int, int], int]]] = {
 class Assumptions:
     """The hints for symbols and the facts that were asked for, in the order of asking.
 
-    `facts` maps (relation, dim) to the answer; relations are "== 0", "== 1" and ">= 0".
+    `facts` maps (relation, dim) to the answer; relations are "== 0", "== 1", ">= 8", ...
     `signed` are the symbols of integers, which may be negative as no size can.  `computed` says
     what the symbols stand for that are no affine expressions of others.
     A symbol without a hint (in a graph read from text) gets a large stand-in size, so that it
@@ -77,6 +77,9 @@ class Assumptions:
 
     def is_nonnegative(self, dim: Dim) -> bool | None:
         return self._ask(">= 0", dim)
+
+    def is_at_least(self, dim: Dim, number: int) -> bool | None:
+        return self._ask(f">= {number}", dim)
 
     def assume_equal(self, a: Dim, b: Dim) -> bool:
         """Are two dims equal?  Assumes so where they are so in the first call, else nothing."""
@@ -168,11 +171,8 @@ def _identifier(dim: int | DimExpression) -> str:
 
 
 def _holds(relation: str, size: int) -> bool:
-    if relation == "== 0":
-        return size == 0
-    if relation == "== 1":
-        return size == 1
-    return size >= 0
+    sign, number = relation.split()
+    return size == int(number) if sign == "==" else size >= int(number)
 
 
 def known_equal(a: Dim, b: Dim) -> bool:

@@ -1,6 +1,7 @@
 """Derivatives and optimisations: each module one pure function from graph to graph."""
 
 from srcgrad.transforms.batch import batch
+from srcgrad.transforms.block_elementwise import block_elementwise
 from srcgrad.transforms.clean import clean, is_same
 from srcgrad.transforms.defer_accumulation import defer_accumulation
 from srcgrad.transforms.defer_conversions import defer_conversions
@@ -26,6 +27,7 @@ __all__ = [
     "as_section",
     "clean",
     "batch",
+    "block_elementwise",
     "defer_accumulation",
     "defer_conversions",
     "delay_stores",

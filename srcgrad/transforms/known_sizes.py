@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from srcgrad.graph import ArrayType, Builder, Dim, ScalarType, Value
+import numpy as np
+
+from srcgrad.graph import ArrayType, Builder, Dim, Hole, ScalarType, Value
 from srcgrad.rules import Symbol, call
 
 
@@ -24,3 +26,15 @@ def size_as_value(builder: Builder, dim: Dim, visible: Sequence[Value]) -> Symbo
             size: Symbol = call("dim", Symbol(builder, value), axis=axis)
             return size
     return None
+
+
+def empty_array(builder: Builder, shape: Sequence[Symbol | int], type_: ArrayType) -> Value:
+    """A new array of this shape whose elements are still to be stored."""
+    operands = [size.value for size in shape if isinstance(size, Symbol)]
+    numbers = iter(range(len(operands)))
+    template = tuple(Hole(next(numbers)) if isinstance(n, Symbol) else n for n in shape)
+    parameters: dict[str, object] = {"shape": template}
+    if type_.dtype != np.dtype(float):
+        parameters["dtype"] = type_.dtype
+    (array,) = builder.append("empty", operands, [type_], parameters)
+    return array

@@ -21,8 +21,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from srcgrad.analyses import TripCounts, length_of_range
 from srcgrad.graph import (
     INT,
@@ -44,7 +42,7 @@ from srcgrad.graph import (
     walk,
 )
 from srcgrad.rules import Symbol, as_value, call
-from srcgrad.transforms.known_sizes import size_as_value
+from srcgrad.transforms.known_sizes import empty_array, size_as_value
 from srcgrad.transforms.rewriting import carries_of, is_literal, rebuild_loop
 
 Range = tuple[Value, ...]
@@ -245,23 +243,13 @@ class _Preallocation:
         item = tape.item.type
         assert isinstance(item, ArrayType) and item.shape is not None
         type_ = ArrayType(item.dtype, (_dim_of(own_range), *item.shape))
-        array = self.empty((count, *tape.row), type_)
+        array = empty_array(self.builder, (count, *tape.row), type_)
         before, after, final = (Value(type_, _name_of(tape, node)) for _ in range(3))
         nodes, place = _place_of(own_range, index, node)
         operands = (before, tape.item, place)
         index_ = {"index": Hole(2)}
         store = Node("index_set", operands, (after,), index_, (), None, node.phase)
         return (before, array, after, final), [*nodes, store]
-
-    def empty(self, shape: Sequence[Symbol | int], type_: ArrayType) -> Value:
-        operands = [size.value for size in shape if isinstance(size, Symbol)]
-        numbers = iter(range(len(operands)))
-        template = tuple(Hole(next(numbers)) if isinstance(n, Symbol) else n for n in shape)
-        parameters: dict[str, object] = {"shape": template}
-        if type_.dtype != np.dtype(float):
-            parameters["dtype"] = type_.dtype
-        (array,) = self.builder.append("empty", operands, [type_], parameters)
-        return array
 
     def with_stores(self, stores: dict[Value, list[Node]]) -> tuple[Node, ...]:
         """The body with each store right after the definition of what it stores."""

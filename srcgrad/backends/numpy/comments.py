@@ -71,7 +71,9 @@ class Comments:
         return sorted(nodes, key=lambda node: self._order.get(node, 0))
 
     def _texts(self, nodes: Sequence[Node]) -> tuple[str, ...]:
-        own: dict[str, None] = {}
+        own: dict[str, None] = dict.fromkeys(
+            str(node.parameters["remark"]) for node in nodes if "remark" in node.parameters
+        )
         derived: dict[str, dict[str, None]] = {}
         nodes = [node for node in self._sorted(nodes) if node.location is not None]
         if any(node.phase for node in nodes):

@@ -146,7 +146,7 @@ class Hints:
             if not isinstance(value, Literal) and value.name:
                 parts.append(value.name)
         word = node.operation.rsplit(".", 1)[-1]
-        if word == "getitem" and parts:
+        if word == "getitem" and node.operands[0].name:
             text = f"{parts[0]}_{_selected(node)}"
             return (3, _as_identifier(text)) if len(text) <= _LONGEST_HINT else (3, "t")
         if word == "arange" and node.result in self._rows:
