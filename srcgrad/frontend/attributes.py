@@ -30,6 +30,7 @@ from srcgrad.frontend.abstract import (
     describe,
 )
 from srcgrad.frontend.class_statements import accessor
+from srcgrad.frontend.stand_ins import METHODS_OF_ARRAYS
 from srcgrad.frontend.steps import FLAT
 from srcgrad.frontend.writing_calls import WRITING_METHODS
 from srcgrad.graph import ArrayType, OpaqueType, ScalarType
@@ -153,7 +154,7 @@ def _number_attribute(ev: Evaluator, owner: Number, name: str, node: ast.AST) ->
     if name in ATTRIBUTES and isinstance(type_, (ArrayType, ScalarType)):
         function, args, kwargs = ATTRIBUTES[name](owner)
         return ev.call_primitive(function, args, kwargs)
-    if name in METHODS or (isinstance(type_, ArrayType) and name in WRITING_METHODS):
+    if name in METHODS or (isinstance(type_, ArrayType) and name in _OF_ARRAYS_ALONE):
         return BoundMethod(owner, name)
     if isinstance(type_, OpaqueType):
         return BoundMethod(owner, name)
@@ -176,6 +177,7 @@ def _is_written_by_nobody_else(ev: Evaluator, owner: Number) -> bool:
 
 
 _MAY_BE_READ_ONLY = ("asanyarray", "asarray", "broadcast_arrays", "broadcast_to")
+_OF_ARRAYS_ALONE = frozenset((*WRITING_METHODS, *METHODS_OF_ARRAYS))
 _VIEW_ATTRIBUTES = {"T": np.transpose, "mT": np.matrix_transpose, "real": np.real, "imag": np.imag}
 
 
@@ -189,7 +191,7 @@ def _reference_attribute(
         return seen
     if name == FLAT:
         return views.flat(ev, owner)
-    if (name in METHODS and name not in ATTRIBUTES) or name in WRITING_METHODS:
+    if (name in METHODS and name not in ATTRIBUTES) or name in _OF_ARRAYS_ALONE:
         return BoundMethod(owner, name)
     held = storage.current(ev, owner)
     assert isinstance(held, Number)

@@ -42,6 +42,7 @@ from srcgrad.frontend.abstract import (
     describe,
     is_static,
 )
+from srcgrad.frontend.out_arguments import call_with_out
 from srcgrad.frontend.replay import call_now, replay
 from srcgrad.graph import ArrayType, ListType, ScalarType, is_integral
 
@@ -376,7 +377,18 @@ def _isinstance(
 ) -> Abstract:
     value, kinds = args
     plain = containers.to_rule_argument(ev, kinds)
+    answers = {issubclass(kind, plain) for kind in _scalar_or_array(storage.current(ev, value))}
+    if len(answers) == 1:
+        return Static(answers.pop())
     return Static(issubclass(kind_of(ev, value, node), plain))
+
+
+def _scalar_or_array(value: Abstract) -> tuple[type, ...]:
+    """What a number of a dtype may be, of which NumPy makes arrays here and scalars there."""
+    type_ = value.value.type if isinstance(value, Number) else None
+    if not isinstance(type_, ArrayType) or type_.shape:
+        return ()
+    return type_.dtype.type, np.ndarray
 
 
 def _type(
@@ -497,7 +509,8 @@ def _prod(
     """`np.prod(x.shape)` is a product of Python integers; of an array it is the primitive."""
     args = [storage.current(ev, item) for item in args]
     if not isinstance(args[0], (TupleOf, ListOf)) or kwargs or len(args) > 1:
-        return ev.call_primitive(np.prod, args, kwargs)
+        stored = call_with_out(ev, function, args, kwargs, node)
+        return stored or ev.call_primitive(np.prod, args, kwargs)
     total: Abstract = Static(1)
     for item in args[0].items:
         total = ev.binary(ast.Mult(), total, item, node)

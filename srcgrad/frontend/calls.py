@@ -68,6 +68,7 @@ from srcgrad.frontend.functions import call_closure, call_given_function, call_u
 from srcgrad.frontend.functools_calls import FUNCTOOLS_HANDLERS, handler_of_instance
 from srcgrad.frontend.itertools_calls import ITERTOOLS_HANDLERS
 from srcgrad.frontend.members import Member
+from srcgrad.frontend.normal_calls import astype, in_normal_form
 from srcgrad.frontend.object_calls import SPECIAL_METHODS
 from srcgrad.frontend.operator_calls import OPERATOR_HANDLERS
 from srcgrad.frontend.own_calls import call_with_own_rules
@@ -81,7 +82,12 @@ from srcgrad.frontend.replay import (
     replay,
 )
 from srcgrad.frontend.sorting import SORTING_HANDLERS, in_order
-from srcgrad.frontend.stand_ins import is_stand_in, renamed, stand_in_for
+from srcgrad.frontend.stand_ins import (
+    METHODS_OF_ARRAYS,
+    is_stand_in,
+    stand_in_for,
+    stand_in_for_pad,
+)
 from srcgrad.graph import ArrayType, is_integral
 from srcgrad.request import Derivative, Mode, is_mode
 from srcgrad.rules import METHODS, find_primitive
@@ -171,7 +177,7 @@ def _call_without_own_rules(
     by_class = _by_class(ev, function, args, node)
     if by_class is not None:
         return by_class
-    function, kwargs = renamed(function, args, kwargs)
+    function, args, kwargs = in_normal_form(ev, function, args, kwargs, node)
     if function is np.einsum:
         args = assembling.with_subscripts(ev, args)
     handler = _handler(function)
@@ -182,7 +188,7 @@ def _call_without_own_rules(
         return drawn
     if _is_logging(function):
         return _log(ev, function, args, kwargs, node)
-    stand_in = stand_in_for(function, kwargs, _mode_of_pad(ev, function, args, kwargs))
+    stand_in = _stand_in(ev, function, args, kwargs)
     if stand_in is not None:
         return call_user_function(ev, stand_in, args, kwargs, node)
     if function is np.array and kwargs.get("copy", TRUE) != TRUE:
@@ -280,15 +286,25 @@ def _listed(ev: Evaluator, item: Abstract, node: ast.AST) -> Abstract:
     return storage.current(ev, generators.as_list(ev, item, node))
 
 
-def _mode_of_pad(ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords) -> object:
-    """The mode of `np.pad`, which rounds what it fills in of integers."""
-    if function is not np.pad or not args:
-        return None
-    held = storage.current(ev, args[0])
+def _stand_in(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords
+) -> types.FunctionType | None:
+    """The function in Python that is evaluated in the place of this one."""
+    if function is not np.pad:
+        given = [key for key, item in kwargs.items() if item != NONE and not _is_false(item)]
+        return stand_in_for(function, given)
+    held = storage.current(ev, args[0]) if args else NONE
     if not isinstance(held, Number) or is_integral(held.value.type):
-        return None
-    mode = kwargs.get("mode", args[2] if len(args) > 2 else None)
-    return mode.value if isinstance(mode, Static) else None
+        return None  # NumPy rounds what it fills into arrays of integers.
+    mode = kwargs.get("mode", args[2] if len(args) > 2 else Static("constant"))
+    kind = kwargs.get("reflect_type", NONE)
+    moves = any(True for _ in leaves(kwargs.get("constant_values", NONE)))
+    plain = [item.value if isinstance(item, Static) else None for item in (mode, kind)]
+    return stand_in_for_pad(*plain, moves_constants=moves)
+
+
+def _is_false(item: Abstract) -> bool:
+    return isinstance(item, Static) and item.value is False
 
 
 def _takes_generators(function: Any) -> bool:
@@ -402,6 +418,8 @@ def _call_method(
     if name in writing_calls.WRITING_METHODS and storage.is_array(owner):
         return writing_calls.call_writing_method(ev, owner, name, args, kwargs, node)
     if isinstance(owner, (Number, ArrayRef, OneOf)):
+        if name in METHODS_OF_ARRAYS:
+            return call_user_function(ev, METHODS_OF_ARRAYS[name], [owner, *args], kwargs, node)
         if name not in METHODS:
             refusal = refusal_of(None, f"numpy.ndarray.{name}")
             if refusal is not None:
@@ -411,12 +429,14 @@ def _call_method(
                 f"the method `{name}` of {describe(owner)} is not supported yet",
                 "Make the call outside the function, and pass its result as an argument.",
             )
-        if name == "astype" and kwargs.get("copy", TRUE) != TRUE:
-            dtype = args[0] if args else kwargs["dtype"]
-            return call(ev, Static(np.asarray), [owner, dtype], {}, node)
+        if name == "astype":
+            return astype(ev, owner, args, kwargs, node)
+        if name == "view" and (args == [Static(np.ndarray)] or not (args or kwargs)):
+            return call(ev, Static(np.asarray), [owner], {}, node)
         if name == "flatten" and isinstance(owner, (ArrayRef, OneOf)):
             return ev.call_primitive(np.copy, (ev.call_primitive(np.ravel, (owner, *args)),))
-        function, given, kwargs = METHODS[name](owner, args, kwargs)
+        function, given, named = METHODS[name](owner, args, kwargs)
+        kwargs = {key: _collected(item) for key, item in named.items()}
         args = [_collected(item) for item in given]
         if isinstance(function, str):
             return ev.call_primitive(function, args, dict(kwargs))

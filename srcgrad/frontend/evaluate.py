@@ -161,7 +161,7 @@ class Evaluator:
     def location(self, node: ast.AST) -> Location:
         """The place of the node; that of the call for what stands in for a function of NumPy."""
         source, caller = self.frame.source, self.frame.caller
-        if caller is not None and source.filename == stand_ins.__file__:
+        if caller is not None and stand_ins.is_file_of_stand_ins(source.filename):
             return caller
         place = source.location(node, caller)
         return replace(place, contexts=self.contexts) if self.contexts else place

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from srcgrad.frontend import storage
-from srcgrad.frontend.abstract import Abstract, Keywords, Number, Static
+from srcgrad.frontend.abstract import NONE, Abstract, Keywords, Number, Static
 from srcgrad.graph import ArrayType, ListType, Type, rank_of
 
 if TYPE_CHECKING:
@@ -32,8 +32,9 @@ def joined(
         items = _rows(ev, items)
     if not isinstance(items.value.type, ListType):
         return None
-    axis = _axis_of(ev, function, args, kwargs, node)
-    return join(ev, items, axis, node)
+    axis, dtype = _axis_and_dtype(ev, function, args, kwargs, node)
+    result = join(ev, items, axis, node)
+    return result if dtype == NONE else ev.call_primitive("cast", (result,), {"dtype": dtype})
 
 
 def _rows(ev: Evaluator, array: Number) -> Number:
@@ -43,18 +44,19 @@ def _rows(ev: Evaluator, array: Number) -> Number:
     return rows
 
 
-def _axis_of(
+def _axis_and_dtype(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: ast.AST
-) -> int:
-    given = {**dict(zip(("arrays", "axis"), args)), **kwargs}
+) -> tuple[int, Abstract]:
+    second = "dtype" if function in (np.array, np.asarray, np.asanyarray) else "axis"
+    given = {**dict(zip(("arrays", second), args)), **kwargs}
     axis = ev.make_static(given.get("axis", Static(0)), node).value
-    if set(given) - {"arrays", "axis"} or not isinstance(axis, int):
+    if set(given) - {"arrays", "axis", "dtype"} or not isinstance(axis, int):
         ev.refuse(
             node,
-            f"of a list of unknown length `np.{function.__name__}` takes an axis alone",
+            f"of a list of unknown length `np.{function.__name__}` takes an axis and a dtype alone",
             "Leave the other options out, and convert the result.",
         )
-    return axis
+    return axis, given.get("dtype", NONE)
 
 
 def _concatenated(ev: Evaluator, items: Number, axis: int, node: ast.AST) -> Abstract:
@@ -68,8 +70,9 @@ def _stacked(ev: Evaluator, items: Number, axis: int, node: ast.AST) -> Abstract
 
 
 def _moved(ev: Evaluator, stack: Abstract, axis: int) -> Abstract:
-    """The stack with its first axis at another place."""
-    return ev.call_primitive(np.moveaxis, (stack, Static(0), Static(axis)))
+    """The stack with its first axis at another place, in memory of that order."""
+    moved = ev.call_primitive(np.moveaxis, (stack, Static(0), Static(axis)))
+    return ev.call_primitive(np.ascontiguousarray, (moved,))
 
 
 def _in_rows(ev: Evaluator, items: Number, axis: int, node: ast.AST) -> Abstract:

@@ -48,6 +48,12 @@ def call_with_out(
         return None
     if all(out == NONE for out in outs):
         return ev.call(Static(function), args, kwargs, node)
+    if function in _LEAVING_OUT_ALONE:
+        ev.refuse(
+            node,
+            f"versions of NumPy leave the `out=` of `np.fft.{function.__name__}` as it is",
+            "Store the result: `c[...] = ...`.",
+        )
     if NONE in outs:
         ev.refuse(
             node,
@@ -68,6 +74,9 @@ def call_with_out(
     return targets[0] if len(targets) == 1 else TupleOf(tuple(targets))
 
 
+_LEAVING_OUT_ALONE = (np.fft.hfft, np.fft.ifft2, np.fft.irfft2)
+
+
 def _taken_out(
     function: Any, args: list[Abstract], kwargs: Keywords
 ) -> tuple[list[Abstract] | None, list[Abstract], Keywords]:
@@ -78,21 +87,21 @@ def _taken_out(
         return outs, args, {key: item for key, item in kwargs.items() if key != "out"}
     if isinstance(function, np.ufunc):
         return args[function.nin :] or None, args[: function.nin], kwargs
-    place = _place_of_out(function)
-    if place is None or len(args) <= place:
+    names = _names_by_position(function)
+    if "out" not in names or len(args) <= names.index("out"):
         return None, args, kwargs
-    return [args[place]], [*args[:place], *args[place + 1 :]], kwargs
+    place = names.index("out")
+    later = dict(zip(names[place + 1 :], args[place + 1 :]))
+    return [args[place]], args[:place], {**later, **kwargs}
 
 
-def _place_of_out(function: Any) -> int | None:
-    """The position of `out` among the arguments, where it may be given by position."""
+def _names_by_position(function: Any) -> list[str]:
+    """The parameters that may be given by position."""
     try:
-        parameters = inspect.signature(function).parameters
+        parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
-        return None
-    if "out" not in parameters or parameters["out"].kind is inspect.Parameter.KEYWORD_ONLY:
-        return None
-    return list(parameters).index("out")
+        return []
+    return [item.name for item in parameters if item.kind is not item.KEYWORD_ONLY]
 
 
 def _put_out(

@@ -10,7 +10,7 @@ import numpy as np
 from srcgrad.frontend.abstract import Abstract, ArrayRef, Number, Static, Step
 from srcgrad.frontend.memory_order import is_in_order
 from srcgrad.graph import fill
-from srcgrad.rules import find_primitive, stop_gradient
+from srcgrad.rules import find_primitive, stop_gradient, view_as
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -45,6 +45,9 @@ PERHAPS_VIEW_FUNCTIONS = {
     np.asarray,
     np.asanyarray,
     np.ascontiguousarray,
+    np.asfortranarray,
+    np.require,
+    view_as,
     np.broadcast_arrays,
     np.diag,
     np.einsum,

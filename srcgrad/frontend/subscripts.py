@@ -52,6 +52,12 @@ def item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.AST) -> Abstra
         return storage.item_of(ev, owner, index_of(ev, key, node))
     owner = storage.current(ev, owner)
     if isinstance(owner, Number) and isinstance(owner.value.type, ListType):
+        if isinstance(key, Static) and isinstance(key.value, slice):
+            ev.refuse(
+                node,
+                "a slice of a list of unknown length is not supported yet",
+                "Slice the array that is made of it: `np.array(items)[a:b]`.",
+            )
         return ev.call_primitive("list_getitem", (owner, key))
     if isinstance(owner, Number):
         return _number_item(ev, owner, key, node)

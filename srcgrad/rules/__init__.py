@@ -22,10 +22,12 @@ from srcgrad.rules import (
     lists,
     methods,
     own,
+    polynomial_bases,
     polynomials,
     products,
     python_functions,
     python_math,
+    ranges,
     rearranging,
     reductions,
     sections,
@@ -48,7 +50,7 @@ from srcgrad.rules.joining import array_from_nested
 from srcgrad.rules.language import attempted
 from srcgrad.rules.masking import Mask, mask_of, note_mask
 from srcgrad.rules.memory import makes_new_array
-from srcgrad.rules.methods import ATTRIBUTES, METHODS
+from srcgrad.rules.methods import ATTRIBUTES, METHODS, view_as
 from srcgrad.rules.own import Place, RuleGraph, UserCall, filled
 from srcgrad.rules.random import DISTRIBUTIONS, FLOAT64, INDICES, INT64, Distribution
 from srcgrad.rules.registry import (
@@ -72,3 +74,4 @@ from srcgrad.rules.shapes import broadcast_shapes, kind_text, shape_text
 from srcgrad.rules.structural import stop_gradient
 from srcgrad.rules.suggestions import GIVE_IT_A_RULE, rule_to_write, written_name
 from srcgrad.rules.symbols import Symbol, apply, as_argument, as_value, call, dtype_of, infer
+from srcgrad.rules.ufunc_methods import UNORDERED

@@ -20,7 +20,6 @@ from srcgrad.graph import (
     Shape,
     Type,
     shape_of,
-    subtract_dims,
 )
 from srcgrad.rules.broadcasting import unbroadcast
 from srcgrad.rules.registry import (
@@ -32,7 +31,7 @@ from srcgrad.rules.registry import (
     find_primitive,
     gives_tuple,
 )
-from srcgrad.rules.shapes import as_dim, common_dtype, dtype_of
+from srcgrad.rules.shapes import as_dim, dtype_of
 from srcgrad.rules.symbols import Symbol, apply, call
 
 
@@ -156,194 +155,6 @@ def eye_shape(
 @defshape(np.identity, operands=())
 def identity_shape(sizes: Assumptions, n: object, dtype: object = None) -> Type:
     return ArrayType(asked_dtype(dtype, _FLOAT64), (as_dim(n), as_dim(n)))
-
-
-# Numerical ranges
-
-
-def _range_like(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> None:
-    """The signature of `np.arange`."""
-
-
-@defshape(np.arange, operands=("start", "stop", "step"), like=_range_like)
-def arange_shape(
-    sizes: Assumptions,
-    start: Type,
-    stop: Type | None,
-    step: Type | None,
-    dtype: object = None,
-) -> Type:
-    given = [dtype_of(type_) for type_ in (start, stop, step) if type_ is not None]
-    widest = np.result_type(np.dtype(int), *given)
-    return ArrayType(asked_dtype(dtype, widest), (_arange_dim(sizes, start, stop, step),))
-
-
-def _arange_dim(sizes: Assumptions, start: Type, stop: Type | None, step: Type | None) -> Dim:
-    """The length of a range of integers with step 1 (of others only the call knows it)."""
-    if step is not None and as_dim(step) != 1:
-        return None
-    first, last = (0, as_dim(start)) if stop is None else (as_dim(start), as_dim(stop))
-    length = subtract_dims(last, first)
-    nonnegative = sizes.is_nonnegative(length)
-    if nonnegative is None:
-        return None
-    return length if nonnegative else 0
-
-
-@defvjp(np.arange)
-def arange_vjp(g, y, start, stop, step, dtype=None):
-    """start + step * (0, 1, 2, ...); the stop only decides the length."""
-    if stop is None:
-        return None, None, None
-    d_step = None if step is None else call(np.sum, g * make(g, np.arange, g.shape[0]))
-    return call(np.sum, g), None, d_step
-
-
-@defjvp(np.arange)
-def arange_jvp(start_dot, stop_dot, step_dot, y, start, stop, step, dtype=None):
-    if stop is None:
-        return None
-    of_start = None if start_dot is None else call("broadcast_like", start_dot, y)
-    if step_dot is None:
-        return of_start
-    of_step = step_dot * make(y, np.arange, y.shape[0])
-    return of_step if of_start is None else of_start + of_step
-
-
-def _logspace_like(
-    start: Any,
-    stop: Any,
-    num: Any = 50,
-    endpoint: Any = True,
-    base: Any = 10.0,
-    dtype: Any = None,
-) -> None:
-    """The signature of `np.logspace` without `axis`."""
-
-
-def _inexact(types: list[Type]) -> np.dtype:
-    """The common dtype, float64 where it would be one of integers."""
-    common = common_dtype(types)
-    return np.result_type(common, 0.0) if common.kind in "biu" else common
-
-
-@defshape(np.linspace, operands=("start", "stop"))
-def linspace_shape(
-    sizes: Assumptions,
-    start: Type,
-    stop: Type,
-    num: object = 50,
-    endpoint: bool = True,
-    retstep: bool = False,
-    dtype: object = None,
-    axis: int = 0,
-) -> Type:
-    if retstep:
-        raise UnsupportedError(
-            "`np.linspace(..., retstep=True)` is not supported",
-            remedy="Compute the step: `(stop - start) / (num - 1)`.",
-        )
-    if shape_of(start) != () or shape_of(stop) != ():
-        raise UnsupportedError(
-            "`np.linspace` between arrays is not supported",
-            remedy="Write `start + (stop - start) * np.linspace(0.0, 1.0, num)[:, None]`.",
-        )
-    return ArrayType(asked_dtype(dtype, _inexact([start, stop])), (as_dim(num),))
-
-
-@defvjp(np.linspace)
-def linspace_vjp(g, y, start, stop, num=50, endpoint=True, dtype=None, axis=0):
-    """start * (1 - t) + stop * t with t evenly spaced from 0 to 1."""
-    t = _unit_range(g, endpoint)
-    return call(np.sum, g * (1.0 - t)), call(np.sum, g * t)
-
-
-@defjvp(np.linspace)
-def linspace_jvp(start_dot, stop_dot, y, start, stop, num=50, endpoint=True, dtype=None, axis=0):
-    t = _unit_range(y, endpoint)
-    of_start = None if start_dot is None else start_dot * (1.0 - t)
-    if stop_dot is None:
-        return of_start
-    of_stop = stop_dot * t
-    return of_stop if of_start is None else of_start + of_stop
-
-
-def _unit_range(like: Symbol, endpoint: bool) -> Any:
-    """Numbers evenly spaced from 0 to 1, as many as `like` has."""
-    (n,) = like.shape
-    t = make(like, np.linspace, 0.0, 1.0, n, endpoint=endpoint)
-    return call("cast", t, dtype=like.dtype) if like.dtype != np.dtype(float) else t
-
-
-@defshape(np.logspace, operands=("start", "stop", "base"), like=_logspace_like)
-def logspace_shape(
-    sizes: Assumptions,
-    start: Type,
-    stop: Type,
-    base: Type,
-    num: object = 50,
-    endpoint: bool = True,
-    dtype: object = None,
-) -> Type:
-    if any(shape_of(item) != () for item in (start, stop, base)):
-        raise UnsupportedError(
-            "`np.logspace` between arrays is not supported",
-            remedy="Write it as a power: `base ** exponents`.",
-        )
-    return ArrayType(asked_dtype(dtype, _inexact([start, stop, base])), (as_dim(num),))
-
-
-@defvjp(np.logspace)
-def logspace_vjp(g, y, start, stop, base, num=50, endpoint=True, dtype=None):
-    """y = base ** x with x evenly spaced from start to stop."""
-    t = _unit_range(g, endpoint)
-    x = start + (stop - start) * t
-    d_x = g * y * call(np.log, base)
-    return call(np.sum, d_x * (1.0 - t)), call(np.sum, d_x * t), call(np.sum, g * y * x) / base
-
-
-@defjvp(np.logspace)
-def logspace_jvp(
-    start_dot, stop_dot, base_dot, y, start, stop, base, num=50, endpoint=True, dtype=None
-):
-    t = _unit_range(y, endpoint)
-    terms = []
-    if start_dot is not None:
-        terms.append(start_dot * (1.0 - t) * call(np.log, base))
-    if stop_dot is not None:
-        terms.append(stop_dot * t * call(np.log, base))
-    if base_dot is not None:
-        terms.append(base_dot / base * (start + (stop - start) * t))
-    return y * sum(terms[1:], terms[0])
-
-
-@defshape(np.geomspace, operands=("start", "stop"))
-def geomspace_shape(
-    sizes: Assumptions,
-    start: Type,
-    stop: Type,
-    num: object = 50,
-    endpoint: bool = True,
-    dtype: object = None,
-) -> Type:
-    return linspace_shape(sizes, start, stop, num, endpoint, dtype=dtype)
-
-
-@defvjp(np.geomspace)
-def geomspace_vjp(g, y, start, stop, num=50, endpoint=True, dtype=None):
-    """log y is evenly spaced from log start to log stop."""
-    t = _unit_range(g, endpoint)
-    return call(np.sum, g * y * (1.0 - t)) / start, call(np.sum, g * y * t) / stop
-
-
-@defjvp(np.geomspace)
-def geomspace_jvp(start_dot, stop_dot, y, start, stop, num=50, endpoint=True, dtype=None):
-    t = _unit_range(y, endpoint)
-    of_start = None if start_dot is None else y * (start_dot / start * (1.0 - t))
-    if stop_dot is None:
-        return of_start
-    of_stop = y * (stop_dot / stop * t)
-    return of_stop if of_start is None else of_start + of_stop
 
 
 # Grids

@@ -430,7 +430,7 @@ def cond(x, p=None):
 
 @composite(np.linalg.trace)
 def trace(x, /, *, offset=0, dtype=None):
-    return call(np.trace, x, offset=offset, axis1=-2, axis2=-1)
+    return call(np.trace, x, offset=offset, axis1=-2, axis2=-1, dtype=dtype)
 
 
 @composite(np.linalg.diagonal)

@@ -17,9 +17,21 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from srcgrad.errors import ArgumentError, UnsupportedError
-from srcgrad.graph import BOOL, COMPLEX, FLOAT, INT, Assumptions, Type, is_complex, rank_of
+from srcgrad.graph import (
+    BOOL,
+    COMPLEX,
+    FLOAT,
+    INT,
+    ArrayType,
+    Assumptions,
+    Type,
+    is_complex,
+    multiply_dims,
+    rank_of,
+)
 from srcgrad.rules.registry import constant, defshape, defvjp, linear, named
-from srcgrad.rules.shapes import dtype_of
+from srcgrad.rules.shapes import array_shape, dtype_of
+from srcgrad.rules.shaping import divide_dim
 from srcgrad.rules.structural import cast, size
 from srcgrad.rules.symbols import call
 
@@ -53,8 +65,51 @@ def item_vjp(g, y, x, index=None):
         return g
     if index is None:
         return (call("broadcast_like", g, x),)
+    if isinstance(index, tuple) and len(index) > 1:
+        return (call("index_add", call(np.zeros_like, x), g, index=index),)
+    (place,) = index if isinstance(index, tuple) else (index,)
     flat = call(np.zeros_like, call(np.ravel, x))
-    return (call("reshape_like", call("index_add", flat, g, index=index), x),)
+    return (call("reshape_like", call("index_add", flat, g, index=place), x),)
+
+
+@lambda function: named("view_as", function)
+def view_as(x: Any, dtype: np.dtype) -> Any:
+    """`x.view(dtype)`: complex numbers as pairs of real ones, and back."""
+    return x.view(dtype)
+
+
+@defshape(view_as, operands=("x",))
+def view_as_shape(sizes: Assumptions, x: Type, dtype: np.dtype) -> Type:
+    shape, given, wanted = array_shape(x), dtype_of(x), np.dtype(dtype)
+    if given == wanted:
+        return ArrayType(wanted, shape)
+    if shape is None or not shape or (given, wanted) not in _PARTS_OF_COMPLEX_NUMBERS:
+        raise UnsupportedError(
+            f"an array of {given} seen as one of {wanted} is not supported",
+            remedy="Convert its numbers, `x.astype(dtype)`, or make the view outside.",
+        )
+    last = shape[-1]
+    if last is not None:
+        last = multiply_dims(last, 2) if given.kind == "c" else divide_dim(last, 2)
+    return ArrayType(wanted, (*shape[:-1], last))
+
+
+_PARTS_OF_COMPLEX_NUMBERS = {
+    pair
+    for one, two in ((np.complex128, np.float64), (np.complex64, np.float32))
+    for pair in (
+        (np.dtype(one), np.dtype(two)),
+        (np.dtype(two), np.dtype(one)),
+    )
+}
+
+
+@defvjp(view_as)
+def view_as_vjp(g, y, x, dtype=None):
+    """dL = Re((p - iq) (dx + i dy)) = p dx + q dy: the parts are those of the conjugate."""
+    g = np.conjugate(g) if is_complex(g.type) else g
+    back = call("view_as", call(np.ascontiguousarray, g), dtype=x.dtype)
+    return (np.conjugate(back) if is_complex(back.type) else back,)
 
 
 @lambda function: named("is_integer", function)
@@ -85,7 +140,7 @@ def conjugate_number_vjp(g, y, x):
     return (call("conjugate_number", g) if is_complex(x.type) else g,)
 
 
-linear(item, conjugate_number)
+linear(item, conjugate_number, view_as)
 constant(is_integer)
 
 
@@ -119,7 +174,7 @@ def _astype(owner: Any, args: Arguments, kwargs: Keywords = NO_KEYWORDS) -> Call
 
 
 def _copy(owner: Any, args: Arguments, kwargs: Keywords = NO_KEYWORDS) -> Call:
-    return np.copy, (owner,), {}
+    return np.copy, (owner, *args), dict(kwargs)
 
 
 def _compress(owner: Any, args: Arguments, kwargs: Keywords = NO_KEYWORDS) -> Call:
@@ -128,12 +183,15 @@ def _compress(owner: Any, args: Arguments, kwargs: Keywords = NO_KEYWORDS) -> Ca
 
 
 def _item(owner: Any, args: Arguments, kwargs: Keywords = NO_KEYWORDS) -> Call:
-    if len(args) > 1:
-        raise UnsupportedError(
-            "`item` with several indices is not supported",
-            remedy="Index the array first: `x[i, j].item()`.",
-        )
-    return item, (owner,), {"index": args[0]} if args else {}
+    if not args:
+        return item, (owner,), {}
+    return item, (owner,), {"index": args[0] if len(args) == 1 else tuple(args)}
+
+
+def _view(owner: Any, args: Arguments, kwargs: Keywords = NO_KEYWORDS) -> Call:
+    """Without a dtype a view of the same numbers."""
+    given = args[0] if args else kwargs.get("dtype")
+    return (np.asanyarray, (owner,), {}) if given is None else (view_as, (owner, given), {})
 
 
 _SAME_ARGUMENTS: dict[str, Callable[..., Any]] = {
@@ -176,6 +234,7 @@ METHODS: dict[str, Adapter] = {
     "compress": _compress,
     "copy": _copy,
     "item": _item,
+    "view": _view,
     "reshape": _reshape,
     "transpose": _transpose,
 }

@@ -1,244 +1,28 @@
-"""Polynomials: NumPy's manual, "Polynomials", its modules and the older functions of `numpy`.
+"""Polynomials by their coefficients, highest power first: NumPy's manual, "Poly1d".
 
-In every basis the derivative of a sum of basis polynomials is that of the coefficients which the
-basis' own `der` gives, and by the coefficients it is the basis' own `vander`.
+These are the older functions, of the main namespace.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.polynomial import chebyshev, hermite, hermite_e, laguerre, legendre, polynomial
+from numpy.polynomial import polynomial
 
 from srcgrad.errors import UnsupportedError
-from srcgrad.graph import ArrayType, Assumptions, Dim, ScalarType, Shape, Type, add_dims
+from srcgrad.graph import ArrayType, Assumptions, Type, add_dims, is_complex, subtract_dims
 from srcgrad.rules.composites import composite
 from srcgrad.rules.creation import make
-from srcgrad.rules.registry import defjvp, defshape, defvjp, linear, primitive_for
-from srcgrad.rules.shapes import array_shape, as_dim, inexact_dtype
+from srcgrad.rules.polynomial_bases import by_coefficients, fitted, series_length
+from srcgrad.rules.registry import defjvp, defshape, defvjp
+from srcgrad.rules.shapes import array_shape, dtype_of, inexact_dtype
 from srcgrad.rules.symbols import Symbol, call
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """The functions of one module of `numpy.polynomial`."""
-
-    name: str
-    val: Callable[..., Any]
-    der: Callable[..., Any]
-    int: Callable[..., Any]
-    vander: Callable[..., Any]
-    roots: Callable[..., Any]
-    fit: Callable[..., Any]
-
-
-_PREFIXES = {
-    polynomial: "poly",
-    chebyshev: "cheb",
-    hermite: "herm",
-    hermite_e: "herme",
-    laguerre: "lag",
-    legendre: "leg",
-}
-_PARTS = ("val", "der", "int", "vander", "roots", "fit")
-BASES = [
-    Basis(module.__name__, *(getattr(module, prefix + part) for part in _PARTS))
-    for module, prefix in _PREFIXES.items()
-]
-
-
-def _length(c: Type, sizes: Assumptions) -> Dim:
-    """How many coefficients there are; only one series at a time is differentiated."""
-    shape = array_shape(c)
-    if shape is None or len(shape) != 1:
-        raise UnsupportedError(
-            "coefficients of several polynomials at once are not differentiated",
-            remedy="Give the coefficients of one polynomial, a one-dimensional array.",
-        )
-    return shape[0]
-
-
-def _at_least_one(dim: Dim) -> Dim:
-    return max(dim, 1) if isinstance(dim, int) else dim
-
-
-def _degree_of(c: Any) -> Any:
-    return c.shape[0] - 1
-
-
-def _identity(c: Any) -> Any:
-    return make(c, np.eye, c.shape[0])
-
-
-def _define(basis: Basis) -> None:
-    for function in (basis.val, basis.der, basis.int, basis.vander, basis.roots, basis.fit):
-        primitive_for(function, f"{function.__module__}.{function.__name__}")
-
-    @defshape(basis.val, operands=("x", "c"))
-    def val_shape(sizes: Assumptions, x: Type, c: Type, tensor: bool = True) -> Type:
-        _length(c, sizes)
-        return ArrayType(inexact_dtype(x, c), array_shape(x))
-
-    @defvjp(basis.val)
-    def val_vjp(g, y, x, c, tensor=True):
-        return g * _slope(x, c), _by_coefficients(g, x, c)
-
-    def _by_coefficients(g: Any, x: Any, c: Any) -> Any:
-        if not isinstance(c, Symbol):
-            return None
-        values = _vander(basis.vander, x, _degree_of(c))
-        return call(np.tensordot, g, values, axes=_rank(g))
-
-    def _slope(x: Any, c: Any) -> Any:
-        return call(basis.val, x, call(basis.der, c))
-
-    @defjvp(basis.val)
-    def val_jvp(x_dot, c_dot, y, x, c, tensor=True):
-        by_x = None if x_dot is None else x_dot * _slope(x, c)
-        by_c = None if c_dot is None else call(basis.val, x, c_dot)
-        return by_c if by_x is None else by_x if by_c is None else by_x + by_c
-
-    @defshape(basis.der, operands=("c",))
-    def der_shape(sizes: Assumptions, c: Type, m: int = 1, scl: float = 1, axis: int = 0) -> Type:
-        _require_known(scl=scl)
-        shape = array_shape(c)
-        if shape is None:
-            return ArrayType(inexact_dtype(c), None)
-        return ArrayType(inexact_dtype(c), _changed(shape, axis, -m))
-
-    @defvjp(basis.der)
-    def der_vjp(g, y, c, m=1, scl=1):
-        """The derivatives of the basis are the columns of a matrix."""
-        return (g @ call(basis.der, _identity(c), m=m, scl=scl),)
-
-    @defshape(basis.int, operands=("c",))
-    def int_shape(
-        sizes: Assumptions,
-        c: Type,
-        m: int = 1,
-        k: Any = (),
-        lbnd: float = 0,
-        scl: float = 1,
-        axis: int = 0,
-    ) -> Type:
-        _require_known(k=k, lbnd=lbnd, scl=scl)
-        shape = array_shape(c)
-        if shape is None:
-            return ArrayType(inexact_dtype(c), None)
-        return ArrayType(inexact_dtype(c), _changed(shape, axis, m))
-
-    @defvjp(basis.int)
-    def int_vjp(g, y, c, m=1, k=(), lbnd=0, scl=1):
-        return (g @ call(basis.int, _identity(c), m=m, lbnd=lbnd, scl=scl),)
-
-    @defjvp(basis.int)
-    def int_jvp(c_dot, y, c, m=1, k=(), lbnd=0, scl=1):
-        return call(basis.int, c_dot, m=m, lbnd=lbnd, scl=scl)
-
-    @defshape(basis.vander, operands=("x",))
-    def vander_shape(sizes: Assumptions, x: Type, deg: Any) -> Type:
-        shape = array_shape(x)
-        if shape is None:
-            return ArrayType(inexact_dtype(x), None)
-        points = shape if shape else (1,)
-        return ArrayType(inexact_dtype(x), (*points, add_dims(as_dim(deg), 1)))
-
-    def _vander_slope(y: Any, x: Any, deg: Any) -> Any:
-        return call(basis.vander, x, deg=deg - 1) @ call(basis.der, make(x, np.eye, deg + 1))
-
-    @defvjp(basis.vander)
-    def vander_vjp(g, y, x, deg=None):
-        if isinstance(deg, int) and deg == 0:
-            return (None,)
-        return (call("reshape_like", call(np.sum, g * _vander_slope(y, x, deg), axis=-1), x),)
-
-    @defjvp(basis.vander)
-    def vander_jvp(x_dot, y, x, deg=None):
-        if isinstance(deg, int) and deg == 0:
-            return None
-        return x_dot[..., None] * _vander_slope(y, x, deg)
-
-    @defshape(basis.roots)
-    def roots_shape(sizes: Assumptions, c: Type) -> Type:
-        _length(c, sizes)
-        return ArrayType(np.result_type(inexact_dtype(c), np.complex64), (None,))
-
-    def _quotients(y: Any, c: Any) -> Any:
-        """How a root moves with each coefficient: by the implicit function theorem."""
-        steepness = call(basis.val, y, call(basis.der, c))
-        return -call(basis.vander, y, deg=_degree_of(c)) / steepness[:, None]
-
-    @defvjp(basis.roots)
-    def roots_vjp(g, y, c):
-        return (g @ _quotients(y, c),)
-
-    @defjvp(basis.roots)
-    def roots_jvp(c_dot, y, c):
-        return _quotients(y, c) @ c_dot
-
-    def fit_like(
-        x: Any, y: Any, deg: Any, rcond: Any = None, full: Any = False, w: Any = None
-    ) -> None:
-        """The signature of the functions for fitting."""
-
-    @composite(basis.fit, operands=("x", "y", "w"), like=fit_like)
-    def fit(x, y, w=None, deg=None, rcond=None, full=False):
-        return _fitted(call(basis.vander, x, deg=deg), y, w, full)
-
-    linear(basis.der)
-
-
-def _fit_like(
-    x: Any, y: Any, deg: Any, rcond: Any = None, full: Any = False, w: Any = None
-) -> None:
-    """The signature of the functions for fitting."""
-
-
-def _require_known(**numbers: Any) -> None:
-    """Refuse numbers that a rule takes as they are, where only the call knows them."""
-    for name, number in numbers.items():
-        items = number if isinstance(number, (tuple, list)) else (number,)
-        if any(isinstance(item, (ArrayType, ScalarType)) for item in items):
-            raise UnsupportedError(
-                f"`{name}` of a derivative or integral must be known before the call",
-                remedy="Write it as a constant, or scale the coefficients: they have derivatives.",
-            )
-
-
-def _rank(g: Any) -> int:
-    return g.ndim if isinstance(g, Symbol) else 0
-
-
-def _changed(shape: Shape, axis: int, by: int) -> Shape:
-    """The shape of coefficients of a derivative (`by` < 0) or integral; at least one is left."""
-    dims = list(shape)
-    dims[axis] = _at_least_one(add_dims(dims[axis], by))
-    return tuple(dims)
-
-
-def _fitted(matrix: Any, y: Any, w: Any, full: Any) -> Any:
-    """The least squares solution, whose derivative does not depend on how it is found."""
-    if full is not False:
-        raise UnsupportedError("fits of polynomials are differentiated without `full=True`")
-    if w is not None:
-        matrix, y = matrix * w[:, None], y * (w if y.ndim == 1 else w[:, None])
-    solution, _, _, _ = call(np.linalg.lstsq, matrix, y)
-    return solution
-
-
-for _basis in BASES:
-    _define(_basis)
-
-
-# The older functions, highest power first
 
 
 @defshape(np.polyval, operands=("p", "x"))
 def polyval_shape(sizes: Assumptions, p: Type, x: Type) -> Type:
-    _length(p, sizes)
+    series_length(p, sizes)
     return ArrayType(np.result_type(inexact_dtype(p, x)), array_shape(x))
 
 
@@ -246,7 +30,7 @@ def polyval_shape(sizes: Assumptions, p: Type, x: Type) -> Type:
 def polyval_vjp(g, y, p, x):
     d_p = None
     if isinstance(p, Symbol):
-        d_p = call(np.tensordot, g, _powers(x, p.shape[0]), axes=_rank(g))
+        d_p = by_coefficients(g, _powers(x, p.shape[0]))
     return d_p, g * call(np.polyval, call(np.polyder, p), x)
 
 
@@ -259,13 +43,7 @@ def polyval_jvp(p_dot, x_dot, y, p, x):
 
 def _powers(x: Any, count: Any) -> Any:
     """The columns x ** (count - 1), ..., x, 1."""
-    return _vander(polynomial.polyvander, x, count - 1)[..., ::-1]
-
-
-def _vander(function: Callable[..., Any], x: Any, deg: Any) -> Any:
-    """The matrix of a basis at the points; of one number a row, where NumPy gives a matrix."""
-    matrix = call(function, x, deg=deg)
-    return matrix if _rank(x) else matrix[0]
+    return call(polynomial.polyvander, x, deg=count - 1)[..., ::-1]
 
 
 @composite(np.polyder)
@@ -300,14 +78,102 @@ def _padded(a: Any, other: Any) -> Any:
 
 @composite(np.polyfit, operands=("x", "y", "w"), like=np.polyfit)
 def polyfit(x, y, w=None, deg=None, rcond=None, full=False, cov=False):
-    if cov is not False:
-        raise UnsupportedError("`np.polyfit` is differentiated without `cov=True`")
-    return _fitted(_powers(x, deg + 1), y, w, full)
+    """With `cov` also the covariance of the coefficients, (Vᵀ V)⁻¹ times the mean square error."""
+    values = _powers(x, deg + 1)
+    solution = fitted(values, y, w, full)
+    if cov is False:
+        return solution
+    weighted = values if w is None else values * w[:, None]
+    covariance = call(np.linalg.inv, weighted.T @ weighted)
+    if cov == "unscaled":
+        return solution, covariance
+    error = values @ solution - y
+    error = error if w is None else error * (w if y.ndim == 1 else w[:, None])
+    scale = call(np.sum, error * error, axis=0) / (x.shape[0] - (deg + 1))
+    if y.ndim == 1:
+        return solution, covariance * scale
+    return solution, covariance[:, :, None] * scale
+
+
+@defshape(np.polymul)
+def polymul_shape(sizes: Assumptions, a1: Type, a2: Type) -> Type:
+    """Zeros at the front are left out, how many only the call knows."""
+    series_length(a1, sizes)
+    series_length(a2, sizes)
+    return ArrayType(np.result_type(dtype_of(a1), dtype_of(a2)), (None,))
+
+
+@defvjp(np.polymul)
+def polymul_vjp(g, y, a1, a2):
+    """Those of a convolution; the zeros that were left out have a zero cotangent."""
+    whole = make(g, np.zeros, a1.shape[0] + a2.shape[0] - 1, dtype=g.dtype)
+    g = call("index_set", whole, g, index=slice(whole.shape[0] - y.shape[0], None))
+    return _correlated(g, a2), _correlated(g, a1)
+
+
+def _correlated(g: Any, v: Any) -> Any:
+    return call(np.correlate, g, np.conjugate(v) if is_complex(v.type) else v, mode="valid")
+
+
+@defjvp(np.polymul)
+def polymul_jvp(a1_dot, a2_dot, y, a1, a2):
+    terms = [
+        call(np.convolve, dot, other)
+        for dot, other in ((a1_dot, a2), (a2_dot, a1))
+        if dot is not None
+    ]
+    total = terms[0] if len(terms) == 1 else terms[0] + terms[1]
+    return total[total.shape[0] - y.shape[0] :]
+
+
+@defshape(np.polydiv)
+def polydiv_shape(sizes: Assumptions, u: Type, v: Type) -> tuple[Type, Type]:
+    """The quotient, and the remainder without the zeros at its front."""
+    more = subtract_dims(series_length(u, sizes), series_length(v, sizes))
+    if not sizes.is_nonnegative(more):
+        raise UnsupportedError(
+            "`np.polydiv` by a polynomial of a higher degree is not differentiated",
+            remedy="The quotient is 0, and the remainder the polynomial itself.",
+        )
+    dtype = inexact_dtype(u, v)
+    return ArrayType(dtype, (add_dims(more, 1),)), ArrayType(dtype, (None,))
+
+
+@defvjp(np.polydiv)
+def polydiv_vjp(g, y, u, v):
+    """u = q v + r, so that (dq, dr) is the division of du - q dv by v.
+
+    The transpose solves for l with corr(l, v) = g_q, whose end is g_r: a division again, of what is
+    turned round.
+    """
+    (g_q, g_r), (q, r) = g, y
+    n = v.shape[0] - 1
+    end = call(np.zeros_like, v[1:])
+    if g_r is not None:
+        end = call("index_set", end, g_r, index=slice(n - r.shape[0], None))
+    head = call(np.zeros_like, q) if g_q is None else g_q
+    if g_r is not None:
+        head = head - _correlated(np.concatenate((call(np.zeros_like, q), end)), v)
+    turned = np.concatenate((head[::-1], call(np.zeros_like, end)))
+    solved, _ = call(np.polydiv, turned, v)
+    whole = np.concatenate((solved[::-1], end))
+    return whole, -_correlated(whole, q)
+
+
+@defjvp(np.polydiv)
+def polydiv_jvp(u_dot, v_dot, y, u, v):
+    q, r = y
+    moved = call(np.zeros_like, u) if u_dot is None else u_dot
+    if v_dot is not None:
+        moved = moved - call(np.convolve, q, v_dot)
+    q_dot, _ = call(np.polydiv, moved, v)
+    rest = moved - call(np.convolve, q_dot, v)
+    return q_dot, rest[rest.shape[0] - r.shape[0] :]
 
 
 @defshape(np.roots)
 def roots_shape(sizes: Assumptions, p: Type) -> Type:
-    _length(p, sizes)
+    series_length(p, sizes)
     return ArrayType(np.result_type(inexact_dtype(p), np.complex64), (None,))
 
 

@@ -482,14 +482,14 @@ def _conjugated(x: Any) -> Any:
     return conjugate(x) if isinstance(x, Symbol) and is_complex(x.type) else x
 
 
-def _vecdot_like(x1: Any, x2: Any, /, axis: Any = -1) -> None:
+def _vecdot_like(x1: Any, x2: Any, /, axis: Any = -1, keepdims: Any = False) -> None:
     """The signature of `np.vecdot`."""
 
 
 @composite(np.vecdot, like=_vecdot_like)
-def vecdot(x1, x2, axis=-1):
+def vecdot(x1, x2, axis=-1, keepdims=False):
     """The sum of conj(x1) x2, of broadcast shapes."""
-    return np.sum(_conjugated(x1) * x2, axis=axis)
+    return np.sum(_conjugated(x1) * x2, axis=axis, keepdims=keepdims)
 
 
 def matvec(x1, x2, /):

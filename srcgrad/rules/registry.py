@@ -285,9 +285,11 @@ def bind(primitive: Primitive, args: Sequence[object], kwargs: dict[str, object]
     Raises `ArgumentError` where Python would raise `TypeError`.
     """
     assert primitive.signature is not None
+    kwargs = {key: item for key, item in kwargs.items() if _says_something(primitive, key, item)}
     try:
         bound = primitive.signature.bind(*args, **kwargs)
     except TypeError as error:
+        _refuse_argument_of_its_own(primitive, args, kwargs)
         raise ArgumentError(f"`{primitive.name}`: {error}") from None
     operands: list[object] = []
     parameters: dict[str, object] = {}
@@ -309,6 +311,32 @@ def bind(primitive: Primitive, args: Sequence[object], kwargs: dict[str, object]
         elif name in bound.arguments and not _same(given, parameter.default):
             parameters[name] = given
     return BoundCall(operands, parameters)
+
+
+def _says_something(primitive: Primitive, name: str, given: object) -> bool:
+    """Do rules know the argument, or has it another value than the function's default?"""
+    assert primitive.signature is not None
+    if name in primitive.signature.parameters:
+        return True
+    return not _same(given, default_of(primitive, name))
+
+
+def _refuse_argument_of_its_own(
+    primitive: Primitive, args: Sequence[object], kwargs: dict[str, object]
+) -> None:
+    """Say that an argument is not supported, where the function itself takes the call."""
+    assert primitive.signature is not None
+    known = primitive.signature.parameters
+    more = [name for name in kwargs if name not in known]
+    try:
+        bound = inspect.signature(primitive.function).bind(*args, **kwargs)
+    except (TypeError, ValueError):
+        return
+    more = more or [name for name in bound.arguments if name not in known]
+    if more:
+        raise UnsupportedError(
+            f"`{more[0]}=` of `{primitive.name}` is not supported", remedy="Leave it out."
+        )
 
 
 @dataclass(frozen=True, slots=True)

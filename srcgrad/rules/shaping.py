@@ -364,35 +364,54 @@ def new_array_shape(
     *,
     copy: Any = True,
     order: Any = "K",
+    subok: bool = False,
     ndmin: int = 0,
 ) -> Type:
     shape = array_shape(object)
-    if ndmin and (shape is None or len(shape) < ndmin):
+    if ndmin and shape is None:
         raise UnsupportedError(
-            "`np.array(..., ndmin=...)` that adds dimensions is not supported",
+            "`np.array(..., ndmin=...)` needs the number of dimensions",
             remedy="Add dimensions by indexing: `x[None, :]`.",
         )
+    shape = shape if shape is None else (1,) * (ndmin - len(shape)) + shape
     return ArrayType(asked_dtype(dtype, dtype_of(object)), shape)
 
 
-@defvjp(np.copy, np.asarray, np.asanyarray, np.array)
+@defvjp(np.copy, np.asarray, np.asanyarray)
 def copy_vjp(g, y, x, **options):
     return (g,)
+
+
+@defvjp(np.array)
+def new_array_vjp(g, y, x, dtype=None, copy=True, order="K", subok=False, ndmin=0):
+    return (call("reshape_like", g, x) if ndmin else g,)
 
 
 linear(np.copy, np.asarray, np.asanyarray, np.array)
 
 
-@defshape(np.ascontiguousarray, operands=("a",))
+@defshape(np.ascontiguousarray, np.asfortranarray, operands=("a",))
 def contiguous_shape(sizes: Assumptions, a: Type, dtype: object = None) -> Type:
     """At least one dimension, as its documentation says."""
     made = at_least(1, a)
     return ArrayType(asked_dtype(dtype, dtype_of(a)), shape_of(made))
 
 
-@defvjp(np.ascontiguousarray)
+@defvjp(np.ascontiguousarray, np.asfortranarray)
 def contiguous_vjp(g, y, a, dtype=None):
     return (call("reshape_like", g, a),)
 
 
-linear(np.ascontiguousarray)
+@defshape(np.require, operands=("a",))
+def require_shape(
+    sizes: Assumptions, a: Type, dtype: object = None, requirements: object = None
+) -> Type:
+    return ArrayType(asked_dtype(dtype, dtype_of(a)), array_shape(a))
+
+
+@defvjp(np.require)
+def require_vjp(g, y, a, dtype=None, requirements=None):
+    return (g,)
+
+
+linear(np.ascontiguousarray, np.asfortranarray, np.require)

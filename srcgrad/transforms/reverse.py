@@ -263,7 +263,8 @@ class _Reverser:
             if contribution is not None and self.is_active(operand):
                 if isinstance(contribution, SrcgradError):
                     raise contribution  # the rule says so of this operand
-                value = self.fitted(contribution, operand, primitive.elementwise)
+                broadcast = primitive.elementwise and _may_be_broadcast(operand, regular)
+                value = self.fitted(contribution, operand, broadcast)
                 self.accumulate(operand, value)
 
     def composite(
@@ -694,6 +695,11 @@ class _Source:
     range: tuple[Value, ...]
     index: Value | None
     walks: list[tuple[Value, Value]]
+
+
+def _may_be_broadcast(operand: Value, operands: Sequence[Value]) -> bool:
+    """May the result have another shape than this operand?  Not if the others are numbers."""
+    return any(shape_of(other.type) != () for other in operands if other is not operand)
 
 
 def find_rule(node: Node) -> Primitive:

@@ -1,6 +1,8 @@
 """Functions of NumPy that are evaluated rather than called: assembling, padding, questions."""
 
+import cmath
 import math
+import operator
 
 import numpy as np
 
@@ -115,3 +117,102 @@ def gamma_functions(x):
 def triangles_by_their_places(x):
     i, j = np.tril_indices(4, -1)
     return np.sum(np.outer(x, x)[i, j] ** 2) + np.sum(np.vander(x, 3) * np.hanning(3))
+
+
+@program(numbers(3, 4), numbers(3, 4, seed=1), wrt=(0, 1))
+def options_of_ufuncs(x, y):
+    half = np.multiply(x, y, dtype=np.complex128, order="F", subok=False)
+    return np.sum(np.add(x, y, dtype=float, casting="safe") ** 2) + np.sum(half.real)
+
+
+@program(numbers(3, 4))
+def reductions_by_ufuncs(x):
+    small = x < 1.0
+    total = np.add.reduce(x, axis=None) + np.add.reduce(x, axis=1, where=small)[0]
+    rows = np.maximum.reduce(x, axis=1, initial=1.1) + np.multiply.reduce(x, 1, keepdims=False)
+    out = np.zeros((3, 4))
+    np.add.accumulate(x, axis=1, out=out)
+    return total + np.sum(rows) + np.sum(out**2)
+
+
+@program(numbers(6))
+def reductions_of_segments(x):
+    parts = np.multiply.reduceat(x, [0, 2, 5, 3]) + np.maximum.reduceat(x, np.array([0, 3, 1, 4]))
+    return np.sum(parts**2)
+
+
+@program(numbers(4, 3), numbers(4, 3, seed=1), wrt=(0, 1))
+def crossed_along_other_axes(a, b):
+    moved = np.cross(a.T, b, axisa=0, axisc=0)
+    return np.sum(moved**3) + np.linalg.cross(a.T, b.T, axis=0)[0, 1]
+
+
+@program(numbers(3, 4))
+def moments_about_a_given_mean(x):
+    m = np.mean(x, axis=1, keepdims=True)
+    return np.sum(np.var(x, axis=1, mean=m, ddof=1)) + np.std(x, mean=1.2, where=x > 0.7)
+
+
+@program(numbers(3, 4), numbers(4, seed=1), wrt=(0, 1))
+def an_average_and_the_sum_of_its_weights(x, w):
+    mean, total = np.average(x, axis=1, weights=w, returned=True)
+    _, count = np.average(x, returned=True)
+    return np.sum(mean * total**2) + count
+
+
+@program(numbers(5), numbers(4, seed=1), wrt=(0, 1))
+def interpolation_with_a_period(x, y):
+    return np.sum(np.interp(3.0 * x, [0.2, 1.9, 0.9, 1.4], y, period=2.0) ** 2)
+
+
+@program(numbers(3, 4), 1.5, wrt=(0, 1))
+def paddings_with_numbers_and_reflections(x, c):
+    constant = np.pad(x, ((1, 0), (2, 1)), constant_values=c)
+    odd = np.pad(x, 2, mode="reflect", reflect_type="odd")
+    even = np.pad(x, (1, 2), mode="symmetric", reflect_type="odd")
+    return np.sum(constant**3) + np.sum(odd**2) + np.sum(np.sin(even))
+
+
+@program(numbers(6))
+def elements_taken_once_in_named_tuples(x):
+    doubled = np.concatenate((x, x[:2]))
+    found = np.unique_all(doubled)
+    counts = np.unique_counts(doubled).counts
+    values, inverse = np.unique_inverse(doubled)
+    return np.sum(found.values**2 * counts) + np.sum(values[inverse] ** 3) + found.indices[0]
+
+
+@program(numbers(3, 4))
+def lists_and_items(x):
+    rows = x.tolist()
+    second = x.item(1, 2) + x.item((0, -1)) + x.item(5)
+    total = 0.0
+    for row in rows:
+        total = total + row[0] * sum(row)
+    return total + second**2 + np.fromiter((v * v for v in x[0]), float, count=3).sum()
+
+
+@program(numbers(3, 4))
+def arrays_in_other_kinds_and_orders(x):
+    x = np.require(np.asfortranarray(x), requirements=["C"])
+    pairs = np.astype(x, complex, copy=False).view(float)
+    return (
+        np.sum(np.astype(x, np.float64) ** 2)
+        + np.sum(pairs[:, ::2] ** 3)
+        + np.sum(x.view()[np.mask_indices(3, np.triu)])
+    )
+
+
+@program(1.2, 0.4, wrt=(0, 1))
+def polar_coordinates(r, phi):
+    z = cmath.rect(r, phi) + 0.5
+    length, angle = cmath.polar(z)
+    return length * angle + operator.call(math.sin, r) * operator.countOf([1, 2, 1], 1)
+
+
+@program(numbers(3))
+def lists_by_operators(x):
+    items = [x[0], x[1] ** 2]
+    items = operator.iconcat(items, [x[2]])
+    operator.delitem(items, 0)
+    return np.sum(np.stack(items)) * operator.length_hint(items) * operator.indexOf([4, 7], 7)

@@ -8,10 +8,11 @@ import pytest
 from srcgrad.errors import UnsupportedError
 from srcgrad.graph import FLOAT, INT, ArrayType, Assumptions, ListType, ScalarType, Type, symbol
 from srcgrad.rules.creation import shape_from
-from tests.rules.rows import Row, check, check_constant, fixed, normal, row
+from tests.rules.rows import Row, check, check_constant, fixed, normal, row, uniform
 
 X = normal(2, 3)
 COUNT = np.intp(3)
+ENDS = uniform(1.0, 2.0, 2, 3), uniform(2.0, 3.0, 2, 3)
 
 ROWS = [
     row(np.full, (2, 3), 2.0),
@@ -29,6 +30,17 @@ ROWS = [
     row(np.logspace, 0.5, 1.0, 4),
     row(np.logspace, 0.5, 1.0, 4, base=2.0),
     row(np.geomspace, 1.0, 8.0, 4),
+    *(row(np.linspace, *ENDS, 4, axis=axis) for axis in (0, 1, -1)),
+    *(row(np.linspace, 0.0, ENDS[0], 4, axis=axis) for axis in (0, -1)),
+    row(np.linspace, *ENDS, 4, endpoint=False),
+    row(np.linspace, ENDS[0], ENDS[1][0], 4, axis=1),
+    row(np.linspace, 1.0, 2.0, 5, retstep=True),
+    row(np.linspace, *ENDS, 5, retstep=True, endpoint=False),
+    *(row(np.logspace, *ENDS, 4, axis=axis) for axis in (0, -1)),
+    row(np.logspace, *ENDS, 4, base=uniform(1.5, 2.5, 3), axis=1),
+    row(np.logspace, 0.0, 1.0, 4, base=uniform(1.5, 2.5, 3)),
+    *(row(np.geomspace, *ENDS, 4, axis=axis) for axis in (0, 1)),
+    row(np.geomspace, ENDS[0], 3.0, 4),
     row(np.arange, 1.0, 2.0, 0.3, tolerance=1e-6),
     row(np.arange, 0.5, 4),
     row(np.meshgrid, normal(2), normal(3)),
@@ -100,8 +112,6 @@ def test_a_range_of_a_symbolic_size_has_that_size() -> None:
 @pytest.mark.parametrize(
     "case",
     [
-        row(np.linspace, normal(2), 1.0),
-        row(np.linspace, 0.0, 1.0, retstep=True),
         row(np.zeros_like, X, dtype=FLOAT),
     ],
     ids=str,

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from srcgrad.frontend.calls import EVALUATED
-from srcgrad.frontend.stand_ins import STAND_INS
+from srcgrad.frontend.normal_calls import ON_COMPLEX_NUMBERS, OTHER_NAMES
+from srcgrad.frontend.stand_ins import METHODS_OF_ARRAYS, STAND_INS
 from srcgrad.frontend.writing_calls import WRITING_FUNCTIONS, WRITING_METHODS
 from srcgrad.rules import find_primitive
 from srcgrad.rules.ledger import Kind, ledger_lines, resolve, statement_of
@@ -64,12 +65,15 @@ def test_what_is_said_to_be_evaluated_as_in_python_is() -> None:
 
 def _is_evaluated(name: str) -> bool:
     owner, _, last = name.rpartition(".")
-    if owner == "numpy.ndarray":
-        return last in (*WRITING_METHODS, "flat")
+    if owner in ("numpy.ndarray", "numpy.generic"):
+        return last in (*WRITING_METHODS, *METHODS_OF_ARRAYS, "flat")
     if name.startswith("numpy.random."):
         return DISTRIBUTIONS[last].vjp is not None
-    tables = (EVALUATED, WRITING_FUNCTIONS, STAND_INS)
-    return last == "at" or any(resolve(name) in table for table in tables)
+    tables = (EVALUATED, WRITING_FUNCTIONS, STAND_INS, OTHER_NAMES, ON_COMPLEX_NUMBERS)
+    is_here = resolve(name) is not None
+    return (
+        not is_here or last in ("at", "reduceat") or any(resolve(name) in table for table in tables)
+    )
 
 
 def test_refusals_have_a_reason_and_a_remedy() -> None:

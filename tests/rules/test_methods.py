@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from srcgrad.errors import ArgumentError, UnsupportedError
+from srcgrad.errors import ArgumentError
 from srcgrad.rules.methods import ATTRIBUTES, METHODS, PYTHON_NUMBER_METHODS
 from tests.rules.rows import Row, check, check_constant, normal, row
 
@@ -61,6 +61,9 @@ CALLS: list[tuple[str, np.ndarray, tuple, dict]] = [
     ("transpose", X[None], ((1, 0, 2),), {}),
     ("transpose", X, (None,), {}),
     ("var", X, (), {"ddof": 1}),
+    ("view", X, (), {}),
+    ("view", LINE, (complex,), {}),
+    ("view", X + 1j, (), {"dtype": float}),
 ]
 
 
@@ -93,20 +96,24 @@ def test_a_method_of_a_number_is_a_call_of_a_function(name: str, number: float) 
         assert function(*args, **kwargs) == expected()
 
 
-@pytest.mark.parametrize(
-    "case",
-    [
-        row("item", normal(1, 1)),
-        row("item", normal(2, 3), index=4),
-        row("item", normal(2, 3), index=-1),
-        row("item", normal()),
-        row("item", normal(1, dtype="f4")),
-        row("item", normal(dtype=complex)),
-        row("conjugate_number", 2.0),
-        row("conjugate_number", 2.0 + 1.0j),
-    ],
-    ids=str,
-)
+ROWS = [
+    row("item", normal(1, 1)),
+    row("item", normal(2, 3), index=4),
+    row("item", normal(2, 3), index=-1),
+    row("item", normal(2, 3), index=(1, -1)),
+    row("item", normal(6), index=(2,)),
+    row("view_as", normal(2, 4), dtype=np.dtype(complex)),
+    row("view_as", normal(2, 3, dtype=complex), dtype=np.dtype(float)),
+    row("view_as", normal(3), dtype=np.dtype(float)),
+    row("item", normal()),
+    row("item", normal(1, dtype="f4")),
+    row("item", normal(dtype=complex)),
+    row("conjugate_number", 2.0),
+    row("conjugate_number", 2.0 + 1.0j),
+]
+
+
+@pytest.mark.parametrize("case", ROWS, ids=str)
 def test_rules_agree_with_numpy_and_with_differences(case: Row) -> None:
     check(case)
 
@@ -118,8 +125,3 @@ def test_whether_a_number_is_whole_has_no_derivative() -> None:
 def test_a_reshape_without_shape_is_refused() -> None:
     with pytest.raises(ArgumentError, match="needs a shape"):
         METHODS["reshape"](X, ())
-
-
-def test_an_item_by_several_indices_is_refused() -> None:
-    with pytest.raises(UnsupportedError, match="Index the array first"):
-        METHODS["item"](X, (0, 1))

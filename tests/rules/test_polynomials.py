@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from srcgrad import UnsupportedError, grad
-from srcgrad.rules.polynomials import BASES
+from srcgrad.rules.polynomial_bases import BASES
 from tests.rules.rows import Row, check, fixed, normal, row, uniform
 
 C = np.array([0.3, 1.2, -0.7, 0.5])
 X = uniform(-0.9, 0.9, 5)
 GRID = uniform(-0.9, 0.9, 2, 3)
+M = normal(5, 2)
 
 ROWS = [
     *(row(basis.val, x, C) for basis in BASES for x in (X, GRID)),
@@ -32,6 +33,12 @@ ROWS = [
     row(np.polyint, C, 2, fixed((1.0, 2.0))),
     row(np.polyadd, C, normal(2)),
     row(np.polysub, normal(2), C),
+    *(row(np.polyval, C, x) for x in (0.3, normal())),
+    *(row(basis.val, 0.3, C) for basis in BASES),
+    *(row(np.polymul, a, v) for a, v in ((C, normal(2)), (normal(2), C), (C, normal(4)))),
+    row(np.polymul, C, normal(3, dtype=complex)),
+    *(row(np.polydiv, C, v + 2.0) for v in (normal(1), normal(2), normal(3), normal(4))),
+    row(np.polydiv, C, normal(3, dtype=complex)),
 ]
 
 
@@ -75,6 +82,27 @@ def test_fits(basis) -> None:
 def test_the_older_functions() -> None:
     agrees_with_differences(lambda c: np.sum(np.abs(np.roots(c)) ** 3), C)
     agrees_with_differences(lambda x, y: np.sum(np.sin(np.polyfit(x, y, 2))), X, normal(5))
+
+
+def test_fits_with_the_covariance_of_the_coefficients() -> None:
+    def spread(x, y, w):
+        solution, covariance = np.polyfit(x, y, 1, w=w, cov=True)
+        return np.sum(np.sin(covariance)) + solution[0]
+
+    def unscaled(x, w):
+        return np.sum(np.sin(np.polyfit(x, X, 1, w=w, cov="unscaled")[1]))
+
+    w = uniform(0.5, 1.5, 5)
+    agrees_with_differences(spread, X, normal(5), w)
+    agrees_with_differences(unscaled, X, w)
+    agrees_with_differences(lambda x, y: np.sum(np.polyfit(x, y, 1, cov=True)[1] ** 2), X, M)
+
+
+def test_zeros_at_the_front_of_a_product_are_left_out() -> None:
+    a, v = np.array([0.0, 2.0, 1.0]), np.array([3.0, -1.0])
+    d_a, d_v = grad(lambda a, v: np.sum(np.polymul(a, v) * np.arange(1.0, 4.0)), wrt=(0, 1))(a, v)
+    assert d_a.tolist() == [-1.0, 1.0, 3.0]
+    assert d_v.tolist() == [4.0, 7.0]
 
 
 def test_the_code_names_functions_in_full() -> None:

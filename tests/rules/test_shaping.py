@@ -56,8 +56,9 @@ ROWS = [
     row(np.asarray, X, dtype=np.float32),
     row(np.asanyarray, X),
     row(np.array, X),
-    row(np.ascontiguousarray, CUBE),
-    row(np.ascontiguousarray, normal()),
+    *(row(f, x) for f in (np.ascontiguousarray, np.asfortranarray) for x in (CUBE, normal())),
+    row(np.require, CUBE, requirements="F"),
+    row(np.require, normal(), dtype=np.float32, requirements=fixed(["C", "W"])),
 ]
 
 

@@ -156,9 +156,9 @@ def _array_of(build: Expressions, node: Node) -> ast.expr:
     return trees.call("np.array", [ast.List(items, ast.Load())], dtype)
 
 
-@spelled("item", "is_integer", "conjugate_number")
+@spelled("item", "is_integer", "conjugate_number", "view_as")
 def _method_of_number(build: Expressions, node: Node) -> ast.expr:
-    method = node.operation.removesuffix("_number")
+    method = node.operation.removesuffix("_number").removesuffix("_as")
     index = [trees.plain(build.filled(node, node.parameters[k])) for k in node.parameters]
     return trees.call(trees.attribute(build.operands(node)[0], method), index)
 

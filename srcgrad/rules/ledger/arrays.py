@@ -7,8 +7,7 @@ from srcgrad.rules.ufunc_methods import UFUNCS_WITH_METHODS, UNORDERED
 
 LINES = joined(
     passive("numpy.ndarray", "device dtype itemsize nbytes ndim shape size"),
-    evaluated("numpy.ndarray", "sort partition fill put flat"),
-    owed("numpy.ndarray", "tolist view"),
+    evaluated("numpy.ndarray", "sort partition fill put flat tolist"),
     refused(
         "it changes the shape of an array under all its names",
         "Make a new array: `x = np.resize(x, shape)`.",
@@ -16,7 +15,8 @@ LINES = joined(
         "resize",
     ),
     passive("numpy.generic", "device dtype itemsize nbytes ndim shape size"),
-    owed("numpy.generic", "sort tolist view fill put resize flat"),
+    owed("numpy.generic", "sort fill put resize flat"),
+    evaluated("numpy.generic", "tolist"),
     *(
         refused(
             "it shows the memory of an array as bytes",
@@ -61,12 +61,16 @@ LINES = joined(
     ),
     *(
         refused(
-            "srcgrad knows segments of sums only",
-            "Loop over the segments, and reduce each.",
+            "srcgrad knows reductions of segments only where it knows reductions",
+            "Loop over the segments.",
             f"numpy.{ufunc.__name__}",
             "reduceat",
         )
+        for ufunc in UNORDERED
+    ),
+    *(
+        evaluated(f"numpy.{ufunc.__name__}", "reduceat")
         for ufunc in UFUNCS_WITH_METHODS
-        if ufunc.__name__ != "add"
+        if ufunc.__name__ != "add" and ufunc not in UNORDERED
     ),
 )

@@ -7,13 +7,12 @@ from srcgrad.rules.ledger.lines import evaluated, joined, owed, passive, refused
 _OUTSIDE = "Do it outside the function, and pass the result as an argument."
 
 LINES = joined(
-    evaluated("numpy", "prod block apply_along_axis apply_over_axes fromfunction piecewise"),
-    owed(
+    evaluated(
         "numpy",
-        "asfortranarray astype fromiter histogram2d histogram_bin_edges histogramdd in1d "
-        "mask_indices poly polydiv polymul require row_stack unique_all unique_counts "
-        "unique_inverse vectorize",
+        "prod block apply_along_axis apply_over_axes astype fromfunction fromiter mask_indices "
+        "piecewise row_stack in1d unique_all unique_counts unique_inverse",
     ),
+    owed("numpy", "histogram2d histogram_bin_edges histogramdd poly vectorize"),
     refused(
         "it shows memory in any order that it is told",
         "Index the array, or use `np.lib.stride_tricks.sliding_window_view`.",
@@ -24,8 +23,9 @@ LINES = joined(
         "whether it gives real or complex numbers only the call knows",
         "Say which: `np.sqrt(x)`, or `np.sqrt(x.astype(complex))`.",
         "numpy.emath",
-        "arccos arcsin arctanh log log10 log2 logn power sqrt",
+        "logn power",
     ),
+    evaluated("numpy.emath", "arccos arcsin arctanh log log10 log2 sqrt"),
     passive(
         "numpy",
         "array2string array_repr array_str base_repr binary_repr broadcast broadcast_shapes "

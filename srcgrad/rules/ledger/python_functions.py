@@ -12,12 +12,12 @@ LINES = joined(
         "sumprod",
     ),
     evaluated("math", "dist prod"),
-    owed("cmath", "polar rect"),
-    owed(
+    evaluated("cmath", "polar rect"),
+    evaluated(
         "operator",
-        "call countOf delitem iconcat indexOf length_hint",
+        "attrgetter call concat contains countOf delitem getitem iconcat indexOf itemgetter "
+        "length_hint methodcaller setitem",
     ),
-    evaluated("operator", "attrgetter concat contains getitem itemgetter methodcaller setitem"),
     evaluated(
         "builtins",
         "len range zip enumerate reversed tuple list dict sum min max sorted all any isinstance "
