@@ -72,10 +72,8 @@ class Slots:
         """The content of a container."""
         for source, content in self.watched:
             if source.entries.get(ITEMS) is not content:
-                raise UnsupportedError(
-                    "this container may be one of several, and one of them has been changed since",
-                    remedy="Copy it before the change, or do the change on each path by itself.",
-                )
+                message, remedy = _REASONS[self.fixed is not None]
+                raise UnsupportedError(message, remedy=remedy)
         content = self.entries[ITEMS]
         if isinstance(content, Unread):
             raise NeedsDecision({("content", content.place)})
@@ -83,6 +81,18 @@ class Slots:
 
 
 _serial_numbers = itertools.count()
+
+# Of what is one of several containers, and of a view that cannot be changed itself.
+_REASONS = (
+    (
+        "this container may be one of several, and one of them has been changed since",
+        "Copy it before the change, or do the change on each path by itself.",
+    ),
+    (
+        "what this iterator or view reads has been changed since it was made",
+        "Make it after the change, or make a list of it before: `list(...)`.",
+    ),
+)
 
 
 ITEMS = "items"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from srcgrad.frontend import (
@@ -41,17 +42,16 @@ if TYPE_CHECKING:
 
 
 def run_assign(ev: Evaluator, statement: ast.Assign) -> None:
-    if not all(isinstance(target, (ast.Tuple, ast.List)) for target in statement.targets):
-        iterators.refuse_kept(ev, statement.value)
-    value = ev.evaluate(statement.value)
+    is_unpacked = all(isinstance(target, (ast.Tuple, ast.List)) for target in statement.targets)
+    evaluate = ev.evaluate if is_unpacked else partial(iterators.evaluate_kept, ev)
+    value = evaluate(statement.value)
     for target in statement.targets:
         assign(ev, target, value)
 
 
 def run_ann_assign(ev: Evaluator, statement: ast.AnnAssign) -> None:
-    iterators.refuse_kept(ev, statement.value)
     if statement.value is not None:
-        assign(ev, statement.target, ev.evaluate(statement.value))
+        assign(ev, statement.target, iterators.evaluate_kept(ev, statement.value))
 
 
 ARRAY_PARTS = ("real", "imag", "flat", "T", "mT")

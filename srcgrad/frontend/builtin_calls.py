@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcgrad.frontend import containers, generators, objects, storage
+from srcgrad.frontend import containers, generators, iterators, objects, storage
 from srcgrad.frontend.abstract import (
     FALSE,
     ITEMS,
@@ -27,6 +27,7 @@ from srcgrad.frontend.abstract import (
     Builtin,
     Closure,
     DictOf,
+    Endless,
     GeneratorOf,
     IteratorOf,
     Keywords,
@@ -125,6 +126,8 @@ def _zip(
     if ev.make_static(kwargs.get("strict", FALSE), node).value:
         _require_same_length(ev, args, node)
     walked = [objects.walked(ev, part, node) for part in args]
+    if any(isinstance(part, IteratorOf) for part in walked):
+        return iterators.zipped(ev, walked, node)
     return Walk("zip", tuple(_as_list(ev, part, node) for part in walked))
 
 
@@ -297,14 +300,16 @@ def _next(
         ev.refuse(
             node,
             f"`next` of {describe(iterator)} is not supported yet",
-            "Take `iter` of a list or an array first.",
+            "Make a list of what it yields, and take `iter` of that: `iter(list(...))`.",
         )
-    at = ev.make_static(iterator.entries[POSITION], node).value
-    items = containers.known_items(ev, iterator.source, node)
-    assert isinstance(at, int)
-    if at >= len(items):
+    at = iterators.place_in(ev, iterator, node)
+    if isinstance(iterator.source, Endless):
+        ev.trail.set(iterator, POSITION, Static((at or 0) + 1))
+        return iterator.source.item(at or 0)
+    items = () if at is None else containers.known_items(ev, iterator.source, node)
+    if at is None or at >= len(items):
         if not default:
-            ev.reject(node, "the iterator has no more items")
+            ev.reject(node, "the iterator has no more items", raises=StopIteration)
         return default[0]
     ev.trail.set(iterator, POSITION, Static(at + 1))
     return items[at]

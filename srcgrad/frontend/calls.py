@@ -99,22 +99,25 @@ if TYPE_CHECKING:
 
 def evaluate_call(ev: Evaluator, node: ast.Call) -> Abstract:
     function = ev.evaluate(node.func)
-    iterators.refuse_given(ev, function, node)
-    args, kwargs = arguments(ev, node)
+    reads_at_once = iterators.reads_at_once(function)
+    args, kwargs = arguments(ev, node, ev.evaluate if reads_at_once else None)
     return call(ev, function, args, kwargs, node)
 
 
-def arguments(ev: Evaluator, node: ast.Call) -> tuple[list[Abstract], Keywords]:
-    """What a call is given, by position and by keyword."""
+def arguments(
+    ev: Evaluator, node: ast.Call, evaluate: Callable[[ast.expr], Abstract] | None = None
+) -> tuple[list[Abstract], Keywords]:
+    """What a call is given, by position and by keyword; a function of the user's may keep it."""
+    evaluate = evaluate or functools.partial(iterators.evaluate_kept, ev)
     args: list[Abstract] = []
     for argument in node.args:
         if isinstance(argument, ast.Starred):
             args += containers.known_items(ev, ev.evaluate(argument.value), argument)
         else:
-            args.append(ev.evaluate(argument))
+            args.append(evaluate(argument))
     kwargs: Keywords = {}
     for keyword in node.keywords:
-        value = ev.evaluate(keyword.value)
+        value = evaluate(keyword.value)
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
         elif isinstance(value, DictOf):

@@ -84,6 +84,27 @@ def _counter(
     return made
 
 
+def _fromkeys(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    """`dict.fromkeys(keys, value)`: one value at all of the keys."""
+    keys = [ev.make_static(k, node).value for k in containers.known_items(ev, args[0], node)]
+    return DictOf(dict.fromkeys(keys, args[1] if len(args) > 1 else NONE))
+
+
+def _chain_map(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    """A `ChainMap` as what is found in it, as long as the dicts in it do not change."""
+    maps = [item for item in args if isinstance(item, DictOf)]
+    if len(maps) < len(args):
+        ev.refuse(node, "a `ChainMap` of these is not supported yet", "Merge dicts: `{**b, **a}`.")
+    made = DictOf(containers.pairs_of(ev, list(reversed(args)), {}, node), collections.ChainMap)
+    made.fixed = "a change of a `ChainMap` changes the first dict in it"
+    made.watched = tuple((held, held.entries[ITEMS]) for held in maps)
+    return made
+
+
 def _deque(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
 ) -> Abstract:
@@ -96,6 +117,8 @@ def _deque(
 
 
 COLLECTIONS_HANDLERS: dict[Any, Callable[..., Abstract]] = {
+    collections.ChainMap: _chain_map,
+    dict.fromkeys: _fromkeys,
     collections.Counter: _counter,
     collections.OrderedDict: _ordered_dict,
     collections.defaultdict: _defaultdict,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from srcgrad.errors import UnsupportedError
-from srcgrad.frontend import effects, generators, objects, storage
+from srcgrad.frontend import effects, generators, iterators, objects, storage
 from srcgrad.frontend.abstract import (
     ITEMS,
     NONE,
@@ -102,10 +102,12 @@ def _over_known_items(ev: Evaluator, walk: Walk, node: ast.AST) -> Walk:
 
 def rest_of(ev: Evaluator, iterator: IteratorOf, node: ast.AST) -> tuple[Abstract, ...]:
     """All that an iterator has not given yet; it has nothing left after that."""
+    at = iterators.place_in(ev, iterator, node)
+    if at is None:
+        return ()
     items = known_items(ev, iterator.source, node)
-    at = ev.make_static(iterator.entries[POSITION], node).value
     ev.trail.set(iterator, POSITION, Static(len(items)))
-    return items[at:]  # type: ignore[misc]
+    return items[at:]
 
 
 def from_known(value: object) -> Abstract:

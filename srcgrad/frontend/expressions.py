@@ -209,8 +209,7 @@ def _elements(ev: Evaluator, nodes: list[ast.expr]) -> tuple[Abstract, ...]:
         if isinstance(node, ast.Starred):
             items += containers.known_items(ev, evaluate(ev, node.value), node)
         else:
-            iterators.refuse_kept(ev, node)
-            items.append(evaluate(ev, node))
+            items.append(iterators.evaluate_kept(ev, node))
     return tuple(items)
 
 
@@ -223,11 +222,11 @@ def _dict(ev: Evaluator, node: ast.Dict) -> Abstract:
                 ev.reject(value_node, f"cannot unpack {describe(merged)} into a dict")
             items.update(merged.items)
         else:
-            iterators.refuse_kept(ev, value_node)
             key = evaluate(ev, key_node)
             if not is_static(key):
                 key = ev.make_static(key, key_node)
-            items[containers.to_rule_argument(ev, key)] = evaluate(ev, value_node)
+            value = iterators.evaluate_kept(ev, value_node)
+            items[containers.to_rule_argument(ev, key)] = value
     return DictOf(items)
 
 
@@ -256,8 +255,7 @@ def _lambda(ev: Evaluator, node: ast.Lambda) -> Abstract:
 
 
 def _named_expr(ev: Evaluator, node: ast.NamedExpr) -> Abstract:
-    iterators.refuse_kept(ev, node.value)
-    value = evaluate(ev, node.value)
+    value = iterators.evaluate_kept(ev, node.value)
     inner = ev.frame
     # Inside a comprehension the name belongs to the function around it.
     while ev.frame.is_comprehension and ev.frame.parent is not None:
@@ -295,6 +293,7 @@ _VISITORS: dict[type, Callable[..., Abstract]] = {
     ast.Lambda: _lambda,
     ast.NamedExpr: _named_expr,
     ast.JoinedStr: strings.run_joined_str,
+    iterators.MapCall: iterators.run_map,
     ast.Yield: generators.run_yield,
     ast.YieldFrom: generators.run_yield_from,
     ast.ListComp: _comprehension,

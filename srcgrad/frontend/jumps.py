@@ -93,9 +93,7 @@ def any_of(ev: Evaluator, flags: Sequence[Abstract]) -> Abstract:
 
 
 def run_return(ev: Evaluator, statement: ast.Return) -> None:
-    if getattr(ev.frame.source.node, "name", "") != "__iter__":  # That is walked at once.
-        iterators.refuse_kept(ev, statement.value)
-    value = NONE if statement.value is None else ev.evaluate(statement.value)
+    value = NONE if statement.value is None else iterators.evaluate_kept(ev, statement.value)
     ev.trail.set(ev.frame, RESULT, value)
     ev.trail.set(ev.frame, RETURNED, TRUE)
 

@@ -30,6 +30,7 @@ from srcgrad.frontend.abstract import (
     Either,
     Frozen,
     GeneratorOf,
+    IteratorOf,
     Number,
     Slots,
     Static,
@@ -89,7 +90,11 @@ def run_for(ev: Evaluator, statement: ast.For) -> None:
     iterators.refuse_leaving(ev, named, statement)
     given = objects.walked(ev, named, statement.iter)
     with guarding.unremembered(ev):
-        _run_over(ev, statement, given)
+        if isinstance(given, IteratorOf):
+            with iterators.taken(ev, given, statement.iter) as rest:
+                _run_over(ev, statement, rest)
+        else:
+            _run_over(ev, statement, given)
 
 
 def _run_checkpointed(ev: Evaluator, statement: ast.For, given: Checkpointed) -> None:
