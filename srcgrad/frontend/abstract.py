@@ -587,7 +587,7 @@ def is_static(value: Abstract) -> bool:
     if isinstance(value, TupleOf):
         return all(map(is_static, value.items))
     if isinstance(value, ListOf):
-        return all(map(is_static, value.items))
+        return isinstance(value.content, TupleOf) and all(map(is_static, value.items))
     return isinstance(value, Static)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcgrad.frontend import containers, generators, iterators, objects, storage
+from srcgrad.frontend import containers, generators, iterators, objects, storage, strings
 from srcgrad.frontend.abstract import (
     FALSE,
     ITEMS,
@@ -65,9 +65,13 @@ def length(ev: Evaluator, value: Abstract, node: ast.AST) -> Abstract:
         type_ = value.value.type
         if isinstance(type_, ListType):
             return ev.call_primitive("list_length", (value,))
+        if value.value in ev.texts:
+            counted = strings.call_method(ev, value, "__len__", [], {}, node)
+            assert counted is not None
+            return counted
         shape = type_.shape if isinstance(type_, ArrayType) else ()
         if shape is not None and not shape:
-            ev.reject(node, "a number has no len()")
+            ev.reject(node, "a number has no len()", raises=TypeError)
         if shape is not None and isinstance(shape[0], int):
             return Static(shape[0])
         return ev.call_primitive("dim", (value,), {"axis": Static(0)})
@@ -498,13 +502,18 @@ def _str(
         now = call_now(ev, function, args, kwargs)
         if now is not None:
             return now
+    if len(args) == 1 and not kwargs and function is not format:
+        return strings.text_of(ev, args[0], "r" if function is repr else "s", node)
+    if function is format and not kwargs:
+        spec = str(ev.make_static(args[1], node).value) if len(args) > 1 else ""
+        return strings.formatted(ev, args[0], spec, node)
     return replay(ev, function.__name__, args, kwargs, node)
 
 
 def _print(
     ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
 ) -> Abstract:
-    replay(ev, "print", args, kwargs, node)
+    replay(ev, "print", [strings.shown(ev, item, node) for item in args], kwargs, node)
     return NONE
 
 

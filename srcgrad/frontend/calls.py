@@ -31,6 +31,7 @@ from srcgrad.frontend import (
     questions,
     random_calls,
     storage,
+    strings,
     views,
     writing_calls,
 )
@@ -279,7 +280,8 @@ def _log(
     """Messages are written at each call; the logger of a name is one object for ever."""
     if function is logging.getLogger and all(map(is_static, args)):
         return call_now(ev, function, args, kwargs) or Static(logging.getLogger())
-    replay(ev, reference(ev, function, function.__name__), args, kwargs, node)
+    given = [strings.shown(ev, item, node) for item in args]
+    replay(ev, reference(ev, function, function.__name__), given, kwargs, node)
     return NONE
 
 
@@ -420,6 +422,10 @@ def _call_method(
         return random_calls.call_method(ev, owner, name, args, kwargs, node)
     if name in writing_calls.WRITING_METHODS and storage.is_array(owner):
         return writing_calls.call_writing_method(ev, owner, name, args, kwargs, node)
+    if isinstance(owner, Number) and owner.value in ev.texts:
+        made = strings.call_method(ev, owner, name, args, kwargs, node)
+        if made is not None:
+            return made
     if isinstance(owner, (Number, ArrayRef, OneOf)):
         if name in METHODS_OF_ARRAYS:
             return call_user_function(ev, METHODS_OF_ARRAYS[name], [owner, *args], kwargs, node)
@@ -482,7 +488,8 @@ def _known_method(
         if now is not None:
             return now
     if isinstance(owner.value, str):
-        return replay(ev, f"{owner.value!r}.{name}", args, kwargs, node)
+        made = strings.call_method(ev, owner, name, args, kwargs, node)
+        return made or replay(ev, f"{owner.value!r}.{name}", args, kwargs, node)
     ev.refuse(
         node,
         f"the method `{name}` of {describe(owner)} is not supported here",

@@ -104,6 +104,7 @@ class Evaluator:
         self.contexts: tuple[Context, ...] = ()
         self.written: dict[tuple[int, str], Slots] = {}
         self.made_classes: list[type] = []
+        self.texts: set[Value] = set()  # what is known to be a string
         self.rule_depth = 0
         self.statement: ast.stmt = None  # type: ignore[assignment]
         self.calls = 0

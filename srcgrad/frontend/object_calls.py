@@ -232,6 +232,4 @@ SPECIAL_METHODS: dict[Any, str] = {
     int: "__int__",
     complex: "__complex__",
     round: "__round__",
-    str: "__str__",
-    repr: "__repr__",
 }

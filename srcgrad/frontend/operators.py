@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcgrad.frontend import branching, containers, protocols, replay, storage
+from srcgrad.frontend import branching, containers, protocols, replay, storage, strings
 from srcgrad.frontend.abstract import (
     PYTHON_NUMBERS,
     Abstract,
@@ -103,6 +103,8 @@ def binary(
         return replay.replay(ev, "str.__mod__", [left, right], {}, node)
     if isinstance(op, ast.BitOr) and isinstance(left, DictOf) and isinstance(right, DictOf):
         return DictOf({**left.items, **right.items})
+    if isinstance(op, ast.Add) and strings.is_text(ev, left) and strings.is_text(ev, right):
+        return strings.concatenated(ev, left, right)
     _require_numbers(ev, (left, right), node)
     return ev.call_primitive(function, (left, right))
 
