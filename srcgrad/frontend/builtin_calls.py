@@ -45,7 +45,8 @@ from srcgrad.frontend.abstract import (
 )
 from srcgrad.frontend.out_arguments import call_with_out
 from srcgrad.frontend.replay import call_now, replay
-from srcgrad.graph import ArrayType, ListType, ScalarType, is_integral
+from srcgrad.graph import ArrayType, ListType, ScalarType, Value, is_integral
+from srcgrad.rules import primitive_named
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -76,6 +77,8 @@ def length(ev: Evaluator, value: Abstract, node: ast.AST) -> Abstract:
             return Static(shape[0])
         return ev.call_primitive("dim", (value,), {"axis": Static(0)})
     items = containers.items_if_known(ev, value)
+    if isinstance(value, Static) and type(value.value) in PYTHON_NUMBERS:
+        ev.reject(node, f"{describe(value)} has no len()", raises=TypeError)
     if items is None:
         ev.refuse(
             node,
@@ -452,11 +455,41 @@ def _kind_of_number(ev: Evaluator, value: Number, node: Any) -> type:
         return list
     if isinstance(type_, ArrayType) and type_.shape:
         return np.ndarray
+    if isinstance(type_, ArrayType) and _is_scalar_of_numpy(ev, value.value):
+        return type_.dtype.type
     ev.refuse(
         node,
         f"the type of {describe(value)} is not known before the call",
         "Decide by an argument that is a bool or a string, or by `np.ndim`.",
     )
+
+
+def _is_scalar_of_numpy(ev: Evaluator, value: Value) -> bool:
+    """Is this the result of what gives scalars and never arrays without dimensions?"""
+    defined = ev.definition(value)
+    if value.type.shape != () or defined is None:  # type: ignore[union-attr]
+        return False
+    if defined.operation == "getitem":
+        index = defined.parameters.get("index")
+        return ... not in (index if isinstance(index, tuple) else (index,))
+    function = primitive_named(defined.operation).function
+    return isinstance(function, np.ufunc) or function in _GIVING_SCALARS
+
+
+_GIVING_SCALARS = (
+    np.sum,
+    np.prod,
+    np.max,
+    np.min,
+    np.mean,
+    np.std,
+    np.var,
+    np.dot,
+    np.vdot,
+    np.trace,
+    np.linalg.norm,
+    np.linalg.det,
+)
 
 
 def _map(

@@ -17,6 +17,7 @@ from srcgrad.frontend import (
     assembling,
     checkpoints,
     class_statements,
+    classes,
     containers,
     contexts,
     conversions,
@@ -346,6 +347,7 @@ def _found_in(table: Mapping[Any, Any], function: Any) -> Any:
 EVALUATED: dict[Any, Callable[..., Abstract]] = {
     **HANDLERS,
     **class_statements.HANDLERS,
+    **classes.HANDLERS,
     **COLLECTIONS_HANDLERS,
     **DRAWING_HANDLERS,
     **FUNCTOOLS_HANDLERS,
@@ -373,6 +375,7 @@ def _call_primitive(
         now = call_now(ev, function, args, kwargs)
         if now is not None:
             return now
+        _raise_of_text(ev, function, args, node)
     if isinstance(function, np.ufunc) and _is_operator(function):
         on_numbers = not any(
             isinstance(leaf.type, ArrayType) for item in args for leaf in leaves(item)
@@ -381,6 +384,16 @@ def _call_primitive(
         if on_numbers or function is np.power:
             kwargs = {**kwargs, "function": TRUE}
     return ev.call_primitive(function, args, kwargs)
+
+
+def _raise_of_text(ev: Evaluator, function: Any, args: list[Abstract], node: ast.AST) -> None:
+    """`int("a")` raises; of numbers it is left to the call."""
+    if not any(isinstance(item, Static) and isinstance(item.value, str) for item in args):
+        return
+    try:
+        function(*(item.value for item in args if isinstance(item, Static)))
+    except Exception as error:
+        ev.reject(node, str(error), raises=type(error))
 
 
 def _array_of_lists(ev: Evaluator, args: list[Abstract], kwargs: Keywords) -> Abstract | None:

@@ -7,10 +7,11 @@ source text and is done here.
 from __future__ import annotations
 
 import ast
+import builtins
 import dataclasses
 import enum
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import FunctionType, MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,8 @@ def construct(
         return _member(ev, kind, args, node)
     if kind in _KNOWN_NOW or kind.__name__ == "__array_namespace_info__":
         return ev.captures.settle(_made_now(ev, kind, args, kwargs, node))
+    if issubclass(kind, BaseException):
+        return _exception(ev, kind, args, kwargs, node)
     is_named_tuple = issubclass(kind, tuple) and hasattr(kind, "_fields")
     if not is_named_tuple and not holds_attributes(kind):
         ev.refuse(
@@ -79,6 +82,41 @@ def _made_now(
         ev.refuse(node, f"the arguments of `{kind.__name__}` must be known before the call")
     plain = [containers.to_rule_argument(ev, item) for item in args]
     return kind(*plain, **{k: containers.to_rule_argument(ev, v) for k, v in kwargs.items()})
+
+
+def _exception(
+    ev: Evaluator, kind: type, args: list[Abstract], kwargs: Keywords, node: ast.AST
+) -> Abstract:
+    """An exception: its `args` are what it was called with, unless its own `__init__` says else."""
+    made = ObjectOf(kind, {"args": TupleOf(tuple(args))})
+    ev.made_exceptions[made.serial] = None if kwargs else tuple(args)
+    initialise = objects.look_up(ev, kind, "__init__")
+    if is_method(initialise):
+        ev.call(Static(initialise), [made, *args], kwargs, node)
+    elif kwargs:
+        ev.reject(node, f"{kind.__name__}() takes no keyword arguments", raises=TypeError)
+    return made
+
+
+def _initialise_exception(
+    ev: Evaluator, function: Any, args: list[Abstract], kwargs: Keywords, node: Any
+) -> Abstract:
+    """`super().__init__(...)` of an exception."""
+    made, *given = args
+    assert isinstance(made, ObjectOf)
+    ev.trail.set(made, "args", TupleOf(tuple(given)), told=True)
+    return NONE
+
+
+_EXCEPTIONS = [
+    kind
+    for kind in vars(builtins).values()
+    if isinstance(kind, type) and issubclass(kind, BaseException) and "__init__" in vars(kind)
+]
+HANDLERS: dict[Any, Callable[..., Abstract]] = {
+    kind.__init__: _initialise_exception  # type: ignore[misc]
+    for kind in _EXCEPTIONS
+}
 
 
 def _member(ev: Evaluator, kind: type, args: list[Abstract], node: ast.AST) -> Abstract:

@@ -38,7 +38,7 @@ from srcgrad.frontend.abstract import (
 )
 from srcgrad.frontend.decisions import NeedsDecision
 from srcgrad.frontend.merging import Carry, element_type, variable_name
-from srcgrad.graph import ArrayType, ListType, Literal, give_name, subtract_dims
+from srcgrad.graph import ArrayType, ListType, Literal, ScalarType, give_name, subtract_dims
 from srcgrad.rules import Symbol, array_from_nested
 from srcgrad.rules import call as symbol_call
 
@@ -84,6 +84,7 @@ def known_items(
         if walked is not None:
             return walked
     ask_for_length(ev, value)
+    _reject_number(ev, value, node)
     ev.refuse(
         node,
         f"the number of items of {describe(value)} is not known before the call",
@@ -98,6 +99,14 @@ def _over_known_items(ev: Evaluator, walk: Walk, node: ast.AST) -> Walk:
         for part in walk.parts
     )
     return replace(walk, parts=parts)
+
+
+def _reject_number(ev: Evaluator, value: Abstract, node: ast.AST) -> None:
+    type_ = value.value.type if isinstance(value, Number) else None
+    is_known = isinstance(value, Static) and type(value.value) in (bool, int, float, complex)
+    is_scalar = isinstance(type_, ScalarType)
+    if is_known or is_scalar or (isinstance(type_, ArrayType) and type_.shape == ()):
+        ev.reject(node, f"{describe(value)} is not iterable", raises=TypeError)
 
 
 def rest_of(ev: Evaluator, iterator: IteratorOf, node: ast.AST) -> tuple[Abstract, ...]:

@@ -104,6 +104,8 @@ class Evaluator:
         self.contexts: tuple[Context, ...] = ()
         self.written: dict[tuple[int, str], Slots] = {}
         self.made_classes: list[type] = []
+        # What exceptions were called with, as far as a call can be written that makes them anew.
+        self.made_exceptions: dict[int, tuple[Abstract, ...] | None] = {}
         self.texts: set[Value] = set()  # what is known to be a string
         self.rule_depth = 0
         self.statement: ast.stmt = None  # type: ignore[assignment]

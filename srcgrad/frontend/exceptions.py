@@ -39,7 +39,8 @@ def run_assert(ev: Evaluator, statement: ast.Assert) -> None:
         args = [] if statement.msg is None else [ev.evaluate(statement.msg)]
 
         def fail() -> None:
-            guarding.throw(ev, AssertionError, args, statement)
+            made = ObjectOf(AssertionError, {"args": TupleOf(tuple(args))})
+            guarding.throw(ev, made, statement)
 
         if condition == FALSE:
             fail()
@@ -69,7 +70,10 @@ def run_raise(ev: Evaluator, statement: ast.Raise) -> None:
     else:
         kind = ev.evaluate(exc)
     if isinstance(kind, (Number, ObjectOf)) and not args:
-        _raise_again(ev, kind, statement)
+        _raise_again(ev, kind, statement, cause)
+        return
+    if isinstance(kind, Static) and isinstance(kind.value, BaseException) and not args:
+        _raise_known(ev, kind.value, statement)
         return
     if not isinstance(kind, Static) or not isinstance(kind.value, type):
         ev.refuse(
@@ -80,11 +84,31 @@ def run_raise(ev: Evaluator, statement: ast.Raise) -> None:
     _raise(ev, kind.value, args, statement, cause)
 
 
-def _raise_again(ev: Evaluator, error: Abstract, statement: ast.Raise) -> None:
-    if isinstance(error, ObjectOf) and isinstance(error.entries.get("args"), TupleOf):
-        args = error.entries["args"]
-        assert isinstance(args, TupleOf)
-        _raise(ev, error.kind, list(args.items), statement, None)
+def _raise_known(ev: Evaluator, error: BaseException, statement: ast.Raise) -> None:
+    """An exception that was made outside."""
+    if guarding.target_of(ev, type(error)) is not None:
+        args = TupleOf(tuple(map(containers.from_known, error.args)))
+        guarding.throw(ev, ObjectOf(type(error), {"args": args}), statement)
+        return
+    held = ev.captures.passive_symbol(ev.builder, "error", error)
+    ev.call_primitive("reraise", [Number(held.value)])
+    _end(ev)
+
+
+def _raise_again(
+    ev: Evaluator, error: Abstract, statement: ast.Raise, cause: Abstract | None = None
+) -> None:
+    if isinstance(error, ObjectOf) and guarding.target_of(ev, error.kind) is not None:
+        guarding.throw(ev, error, statement)
+    elif isinstance(error, ObjectOf):
+        args = ev.made_exceptions.get(error.serial)
+        if args is None:
+            ev.refuse(
+                statement,
+                "what this exception was made with is not known, so that it cannot be raised again",
+                "Raise a new one: `raise SomeError(message)`.",
+            )
+        _raise(ev, error.kind, list(args), statement, cause)
     elif isinstance(error, Number) and isinstance(error.value.type, OpaqueType) and not ev.guards:
         ev.call_primitive("reraise", [error])
         _end(ev)
@@ -104,7 +128,9 @@ def _raise(
     cause: Abstract | None,
 ) -> None:
     if guarding.target_of(ev, kind) is not None:
-        guarding.throw(ev, kind, args, statement)
+        made = ev.call(Static(kind), list(args), {}, statement)
+        assert isinstance(made, ObjectOf)
+        guarding.throw(ev, made, statement)
         return
     name = replay.reference(ev, kind, kind.__name__)
     values: list[Abstract] = [Static(replay.passive_argument(ev, item)) for item in args]

@@ -31,7 +31,6 @@ from srcgrad.frontend.abstract import (
     Frame,
     Number,
     ObjectOf,
-    Static,
     TupleOf,
 )
 from srcgrad.graph import Value
@@ -120,7 +119,8 @@ def _run(ev: Evaluator, node: ast.AST, run: Callable[[], Any], progress: Progres
         if error.raises is None or not same_depth or target_of(ev, error.raises) is None:
             raise
         ev.frame, ev.loops, ev.depth = frame, loops, functions
-        throw(ev, error.raises, (Static(error.message),), node)
+        # What Python would say in it is not known.
+        throw(ev, ObjectOf(error.raises, {}), node)
     ev.frame, ev.loops, ev.depth = frame, loops, functions
     caught = ev.caught_flags()
     stopped = jumps.pending(ev, caught)
@@ -183,15 +183,16 @@ def target_of(ev: Evaluator, kind: type[BaseException]) -> tuple[Guard, int] | N
     return None
 
 
-def throw(
-    ev: Evaluator, kind: type[BaseException], args: Sequence[Abstract], node: ast.AST
-) -> None:
+def throw(ev: Evaluator, error: ObjectOf, node: ast.AST) -> None:
     """Raise an exception that a handler catches."""
-    target = target_of(ev, kind)
+    held = error.entries.get("args")
+    given = held.items if isinstance(held, TupleOf) else None
+    ev.made_exceptions.setdefault(error.serial, given)
+    target = target_of(ev, error.kind)
     assert target is not None
     guard, place = target
     ev.trail.set(guard.frame, guard.flags[place], TRUE)
-    ev.trail.set(guard.frame, guard.error, ObjectOf(kind, {"args": TupleOf(tuple(args))}))
+    ev.trail.set(guard.frame, guard.error, error)
     if ev.frame is not guard.frame and RETURNED in ev.frame.entries:
         ev.trail.set(ev.frame, RESULT, MISSING)
         ev.trail.set(ev.frame, RETURNED, TRUE)

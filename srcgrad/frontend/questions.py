@@ -150,6 +150,7 @@ _KNOWN_NOW: tuple[Any, ...] = (
     np.iinfo,
     np.promote_types,
     np.isdtype,
+    np.issubdtype,
     np.mintypecode,
     np.typename,
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from srcgrad.frontend import objects, replay
 from srcgrad.frontend.abstract import (
+    MISSING,
     Abstract,
     DictOf,
     Keywords,
@@ -216,6 +217,12 @@ def _as_dataclass(ev: Evaluator, value: Abstract, node: ast.AST) -> list[Any]:
 
 
 def _of_exception(ev: Evaluator, value: Abstract, conversion: str, node: ast.AST) -> list[Any]:
+    if isinstance(value, ObjectOf) and value.own("args") == MISSING:
+        ev.refuse(
+            node,
+            "what Python says in this exception is not known before the call",
+            "Write a message of your own.",
+        )
     args = ev.attribute_of(value, "args", node)
     items = ev.known_items(args, node)
     if conversion == "s" and len(items) < 2:

@@ -352,7 +352,7 @@ def a_polynomial_of_numpy(x):
 
 def a_string_of_a_number(x):
     noted(x)
-    return x * len(str(x))
+    return x * len(f"{x:.3f}")
 
 
 def unpacks_into_attributes(x):
