@@ -14,6 +14,7 @@ import numpy as np
 
 from srcgrad.declarations import own_rules
 from srcgrad.frontend import (
+    array_walks,
     assembling,
     checkpoints,
     class_statements,
@@ -332,6 +333,7 @@ def _handler(function: Any) -> Callable[..., Abstract] | None:
         found
         or handler_of_instance(function)
         or handler_of_draw(function)
+        or array_walks.handler_of_vectorized(function)
         or introspection.handler_of_question(function)
     )
 
@@ -346,6 +348,7 @@ def _found_in(table: Mapping[Any, Any], function: Any) -> Any:
 
 EVALUATED: dict[Any, Callable[..., Abstract]] = {
     **HANDLERS,
+    **array_walks.HANDLERS,
     **class_statements.HANDLERS,
     **classes.HANDLERS,
     **COLLECTIONS_HANDLERS,

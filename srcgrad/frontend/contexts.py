@@ -66,6 +66,9 @@ def _enter(ev: Evaluator, items: Sequence[ast.withitem], statement: ast.With) ->
         if call.args or call.keywords:
             ev.refuse(call, "recording warnings is not supported yet", _REMEDY)
         _without_filters(ev, items, statement)
+    elif isinstance(call, ast.Call) and known is np.nditer:
+        _bind(ev, first, ev.evaluate(call))
+        run_inside()
     elif isinstance(call, ast.Call) and known is contextlib.nullcontext:
         held = ev.evaluate(call.args[0]) if call.args else NONE
         _bind(ev, first, held)

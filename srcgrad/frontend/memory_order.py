@@ -26,7 +26,7 @@ _AS_THEIR_OPERANDS = frozenset("copy empty_like full_like ones_like zeros_like".
 
 def is_in_order(ev: Evaluator, ref: ArrayRef) -> bool:
     """Does this reference see contiguous memory in C order?"""
-    if not _value_in_order(ev, ref.storage.first.value):
+    if not value_in_order(ev, ref.storage.first.value):
         return False
     return all(_keeps_order(step.function, dict(step.parameters)) for step in ref.steps)
 
@@ -47,7 +47,8 @@ def _is_place(entry: Any) -> bool:
     return is_integer(entry) or hasattr(entry, "operand")  # A hole is an integer of the call.
 
 
-def _value_in_order(ev: Evaluator, value: Value) -> bool:
+def value_in_order(ev: Evaluator, value: Value) -> bool:
+    """Is an array that nothing has been stored into contiguous memory in C order?"""
     given = ev.captures.reader.objects.get(value)
     if given is not None:
         return _given_in_order(ev, value, given)
@@ -60,7 +61,7 @@ def _value_in_order(ev: Evaluator, value: Value) -> bool:
     if node.operation not in _AS_THEIR_OPERANDS and not _is_elementwise(node.operation):
         return False
     arrays = [v for v in node.operands if isinstance(v.type, ArrayType) and v.type.shape != ()]
-    return all(_value_in_order(ev, operand) for operand in arrays)
+    return all(value_in_order(ev, operand) for operand in arrays)
 
 
 def _is_elementwise(operation: str) -> bool:

@@ -16,6 +16,7 @@ import numpy as np
 
 from srcgrad.frontend.stand_ins import (
     applying,
+    elements,
     joining,
     padding,
     products,
@@ -99,5 +100,5 @@ def is_file_of_stand_ins(filename: str) -> bool:
     return filename in _FILES
 
 
-_MODULES = (applying, joining, padding, products, python_functions, sets, statistics)
+_MODULES = (applying, elements, joining, padding, products, python_functions, sets, statistics)
 _FILES = {module.__file__ for module in _MODULES}

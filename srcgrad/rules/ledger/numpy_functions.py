@@ -12,7 +12,7 @@ LINES = joined(
         "prod block apply_along_axis apply_over_axes astype fromfunction fromiter mask_indices "
         "piecewise row_stack in1d unique_all unique_counts unique_inverse",
     ),
-    owed("numpy", "histogram2d histogram_bin_edges histogramdd poly vectorize"),
+    owed("numpy", "histogram2d histogram_bin_edges histogramdd poly"),
     refused(
         "it shows memory in any order that it is told",
         "Index the array, or use `np.lib.stride_tricks.sliding_window_view`.",
@@ -61,12 +61,12 @@ LINES = joined(
         "it walks an array element by element in an order of its own",
         "Walk the array itself, `for row in x`, or its indices, `for i in range(len(x))`.",
         "numpy",
-        "flatiter ndenumerate ndindex nditer nested_iters",
+        "flatiter nested_iters",
     ),
-    evaluated("numpy", "ndarray"),
+    evaluated("numpy", "ndarray ndenumerate ndindex nditer vectorize"),
     refused(
         "it makes a ufunc, whose results are arrays of objects",
-        "Write the function on whole arrays, or use `np.vectorize`.",
+        "Use `np.vectorize(f, otypes=[float])`, or a loop over the elements.",
         "numpy",
         "frompyfunc ufunc",
     ),
