@@ -157,3 +157,13 @@ def an_array_of_what_is_yielded(x):
 @program(numbers(3))
 def an_array_of_what_some_elements_give(x):
     return np.fromiter((v * v for v in x if v > 0.7), dtype=np.float64).sum()
+
+
+@program(1.5)
+def vectorize_of_a_number(x):
+    return np.vectorize(lambda v: v * v)(x) * x
+
+
+@program(numbers(1))
+def one_element_without_dimensions(x):
+    return np.sum(x.reshape(()) ** 2) + np.reshape(x, ())

@@ -275,12 +275,12 @@ def _method(args: list[ast.expr], method: str, keywords: dict[str, ast.expr]) ->
     first, *rest = args
     several = (ast.Tuple, ast.List)
     if method in ("reshape", "transpose") and len(rest) == 1 and isinstance(rest[0], several):
-        rest = rest[0].elts
+        rest = rest[0].elts or rest  # `x.reshape()` says nothing
     if method == "transpose" and isinstance(keywords.get("axes"), several):
         rest, keywords = keywords["axes"].elts, {}  # type: ignore[attr-defined]
     if method == "reshape" and isinstance(keywords.get("shape"), several):
-        shape = keywords["shape"].elts  # type: ignore[attr-defined]
-        rest, keywords = shape, {k: v for k, v in keywords.items() if k != "shape"}
+        rest = keywords["shape"].elts or [keywords["shape"]]  # type: ignore[attr-defined]
+        keywords = {k: v for k, v in keywords.items() if k != "shape"}
     return trees.call(trees.attribute(first, method), rest, keywords)
 
 
