@@ -38,6 +38,7 @@ from srcgrad.frontend.abstract import (
     Unread,
 )
 from srcgrad.frontend.installed import is_offered
+from srcgrad.frontend.overlap import overlaps_itself, share_memory
 from srcgrad.graph import (
     BOOL,
     COMPLEX,
@@ -257,20 +258,32 @@ class InputReader:
 
     def _forbid_overlap(self, given: np.ndarray, expression: str) -> None:
         """An array that is written must not share memory with any other argument."""
-        overlap = self.guards.constant(np.may_share_memory)
+        if expression in self.storage:
+            self._forbid_overlap_within(given, expression)
+        overlap = self.guards.constant(share_memory)
         for value, other in self.objects.items():
             place = self.origins[value]
             written = [name for name in (expression, place) if name in self.storage]
             if place == expression or not written or not isinstance(other, np.ndarray):
                 continue
             self.guards.require(f"not {overlap}({place}, {expression})")
-            if np.may_share_memory(other, given):
+            if share_memory(other, given):
                 (other_name,) = {expression, place} - {written[0]}
                 raise UnsupportedError(
                     f"`{written[0]}` is changed in place and shares memory with `{other_name}`",
                     construct=written[0],
                     remedy=f"Pass a copy of one of them: `{other_name}.copy()`.",
                 )
+
+    def _forbid_overlap_within(self, given: np.ndarray, expression: str) -> None:
+        """Nor must a store into one of its elements change another one."""
+        self.guards.require(f"not {self.guards.constant(overlaps_itself)}({expression})")
+        if overlaps_itself(given):
+            raise UnsupportedError(
+                f"`{expression}` is changed in place, and elements of it share memory",
+                construct=expression,
+                remedy=f"Pass a copy of it: `{expression}.copy()`.",
+            )
 
     def _base_symbol(self, text: str) -> str:
         base = "".join(c if c.isalnum() else "_" for c in text).strip("_")

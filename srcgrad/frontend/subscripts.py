@@ -11,6 +11,7 @@ import numpy as np
 
 from srcgrad.frontend import assembling, containers, objects, storage
 from srcgrad.frontend.abstract import (
+    ITEMS,
     NONE,
     Abstract,
     ArrayRef,
@@ -53,11 +54,7 @@ def item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.AST) -> Abstra
     owner = storage.current(ev, owner)
     if isinstance(owner, Number) and isinstance(owner.value.type, ListType):
         if isinstance(key, Static) and isinstance(key.value, slice):
-            ev.refuse(
-                node,
-                "a slice of a list of unknown length is not supported yet",
-                "Slice the array that is made of it: `np.array(items)[a:b]`.",
-            )
+            return _part_of_list(ev, owner, key, node)
         return ev.call_primitive("list_getitem", (owner, key))
     if isinstance(owner, Number):
         return _number_item(ev, owner, key, node)
@@ -82,6 +79,14 @@ def item(ev: Evaluator, owner: Abstract, key: Abstract, node: ast.AST) -> Abstra
             )
         return owner.items[plain]
     ev.reject(node, f"{describe(owner)} cannot be indexed")
+
+
+def _part_of_list(ev: Evaluator, owner: Number, key: Static, node: ast.AST) -> ListOf:
+    """A new list, of the items at a slice of one whose length is known during the call."""
+    index = Static(index_of(ev, key, node))
+    part = ListOf(())
+    part.entries[ITEMS] = ev.call_primitive("list_slice", (owner,), {"index": index})
+    return part
 
 
 def _item_of_class(ev: Evaluator, kind: Any, key: Abstract, node: ast.AST) -> Abstract:

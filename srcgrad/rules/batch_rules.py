@@ -574,7 +574,7 @@ def _store(function: Any) -> Any:
 
 @_each(
     "list_getitem", "list_append", "list_without_last", "zeros_list", "list_sum", "trim_list",
-    "fill_list",
+    "fill_list", "list_slice",
 )  # fmt: skip
 def _on_lists(function: Any) -> Any:
     def rule(items: Any, *arguments: Any, **options: Any) -> Any:

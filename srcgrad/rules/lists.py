@@ -217,6 +217,53 @@ def list_getitem_jvp(items_dot, index_dot, y, items, index):
     return call("list_getitem", items_dot, index)
 
 
+@lambda function: named("list_slice", function)
+def list_slice(items: list[Any], index: slice) -> list[Any]:
+    """`items[index]`."""
+    return items[index]
+
+
+@defshape(list_slice, operands=("items",))
+def list_slice_shape(sizes: Assumptions, items: Type, index: object) -> Type:
+    return ListType(element_type(items))
+
+
+@defvjp(list_slice)
+def list_slice_vjp(g, y, items, index=None):
+    return (call("list_slice_set", call("zeros_list", items), g, index=index),)
+
+
+@defjvp(list_slice)
+def list_slice_jvp(items_dot, y, items, index=None):
+    return call("list_slice", items_dot, index=index)
+
+
+@lambda function: named("list_slice_set", function)
+def list_slice_set(items: list[Any], values: list[Any], index: slice) -> list[Any]:
+    """`items` with `values` in the place of `items[index]`, which are as many."""
+    result = list(items)
+    result[index] = values
+    return result
+
+
+@defshape(list_slice_set, operands=("items", "values"))
+def list_slice_set_shape(sizes: Assumptions, items: Type, values: Type, index: object) -> Type:
+    return items
+
+
+@defvjp(list_slice_set)
+def list_slice_set_vjp(g, y, items, values, index=None):
+    kept = call("list_slice_set", g, call("zeros_list", values), index=index)
+    return kept, call("list_slice", g, index=index)
+
+
+@defjvp(list_slice_set)
+def list_slice_set_jvp(items_dot, values_dot, y, items, values, index=None):
+    items_dot = call("zeros_list", items) if items_dot is None else items_dot
+    values_dot = call("zeros_list", values) if values_dot is None else values_dot
+    return call("list_slice_set", items_dot, values_dot, index=index)
+
+
 @lambda function: named("list_add_at", function)
 def list_add_at(items: list[Any], value: Any, index: int) -> list[Any]:
     """`items` with `value` added to the item at `index`."""

@@ -15,7 +15,16 @@ from typing import Any
 import numpy as np
 
 from srcgrad.errors import UnsupportedError
-from srcgrad.graph import ArrayType, Assumptions, Type, is_complex, rank_of, shape_of
+from srcgrad.graph import (
+    ArrayType,
+    Assumptions,
+    ScalarType,
+    Type,
+    is_complex,
+    rank_of,
+    shape_of,
+    size_of_integer,
+)
 from srcgrad.rules.composites import composite
 from srcgrad.rules.creation import make
 from srcgrad.rules.indexing import at_axis
@@ -28,7 +37,7 @@ from srcgrad.rules.shapes import (
     product_of_dims,
     reduced_shape,
 )
-from srcgrad.rules.symbols import as_value, call
+from srcgrad.rules.symbols import Symbol, as_value, call
 
 
 @cache
@@ -267,7 +276,7 @@ def _needs_axes(a: Any, axis: Any) -> bool:
 @defvjp(np.mean)
 def mean_vjp(g, y, a, axis=None, dtype=None, keepdims=False, where=True):
     if where is True:
-        return (_spread(restored(g / _count(a, axis), a, axis, keepdims), a),)
+        return (_spread(restored(g / _at_least_one(_count(a, axis)), a, axis, keepdims), a),)
     share = restored(g, a, axis, keepdims) / _count_of(a, axis, where)
     return (_spread(_masked(share, where), a),)
 
@@ -344,7 +353,7 @@ def var_vjp(
 ):  # fmt: skip
     freedom = _degrees_of_freedom(a, axis, ddof, correction, where)
     share = restored(g, a, axis, keepdims) if where is not True else g
-    share = share * (2.0 / freedom)
+    share = share * _two_over(freedom)
     share = share if where is not True else restored(share, a, axis, keepdims)
     return (product(_masked(share, where), _deviation(a, axis, where)),)
 
@@ -370,7 +379,7 @@ def var_jvp(
 ):  # fmt: skip
     moved = _deviation(a, axis, where) * a_dot
     total = _real(call(np.sum, moved, axis=axis, keepdims=keepdims, where=where))
-    return total * (2.0 / _degrees_of_freedom(a, axis, ddof, correction, where, keepdims))
+    return total * _two_over(_degrees_of_freedom(a, axis, ddof, correction, where, keepdims))
 
 
 @defjvp(np.std)
@@ -409,6 +418,30 @@ def _degrees_of_freedom(
     count = _count_of(a, axis, where, keepdims)
     less = ddof if correction is None else correction
     return count if isinstance(less, int) and less == 0 else count - less
+
+
+def _two_over(freedom: Any) -> Any:
+    """`2.0 / freedom`; as in NumPy no exception where that is 0, but nan."""
+    is_array = isinstance(freedom, Symbol) and not isinstance(freedom.type, ScalarType)
+    is_zero = False if is_array else _is_zero(freedom)
+    if is_zero is None:
+        freedom = call("cast", freedom, dtype=np.dtype(float))
+    return np.nan if is_zero else 2.0 / freedom
+
+
+def _at_least_one(count: Any) -> Any:
+    """The count, to divide by: where there is nothing, nothing is divided."""
+    is_zero = _is_zero(count)
+    if is_zero is None:
+        return call(max, count, 1)
+    return 1 if is_zero else count
+
+
+def _is_zero(count: Any) -> bool | None:
+    """Is a number of elements 0?  None where that is known only during the call."""
+    if not isinstance(count, Symbol):
+        return bool(count == 0)
+    return count.builder.assumptions.is_zero(size_of_integer(count.type))
 
 
 def _deviation(a: Any, axis: Any, where: Any = True) -> Any:

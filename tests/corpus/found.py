@@ -112,3 +112,30 @@ def a_store_into_one_of_two_views_chosen_in_place(v, a, k):
 @program(0.9, numbers(3))
 def an_item_of_one_of_two_kinds_chosen_in_place(v, x):
     return (x if v > 0.7 else (v * 2, v * 3.0))[0] * 2 + len(x[:2] if v > 0.7 else [v, v, v]) * v
+
+
+@program(numbers(3))
+@program(np.array([2.0, 0.7, 3.0]))
+@program(numbers(0))
+def averages_of_what_may_be_nothing(x):
+    chosen = x[x > 1.5]
+    average = np.mean(chosen)
+    spread = np.var(chosen, ddof=1) if len(chosen) > 1 else 0.0
+    return (
+        (average if len(chosen) else 0.0) + spread + np.sum(x) + (np.mean(x * x) if len(x) else 0.0)
+    )
+
+
+@program(numbers(3), 4, 1)
+@program(numbers(3), 2, 2)
+@program(numbers(3), 1, 0)
+def parts_of_a_list_whose_length_the_data_decide(x, n, k):
+    made = [x * i for i in range(n)]
+    backwards = made[::-1]
+    backwards.append(x * 2.0)
+    total = np.sum(backwards[0])
+    for row in made[1:]:
+        total = total * 0.5 + np.sum(row * row)
+    for row in made[k:-1]:
+        x[0] += np.sum(row)
+    return total + np.sum(x) + len(made[:k])

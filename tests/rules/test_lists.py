@@ -95,6 +95,16 @@ LINEAR = {
         "graph f(a: list[f64[2]], i: int) { y = list_getitem a, i : f64[2] return y }",
         (ROWS, 1),
     ),
+    "list_slice": (
+        "graph f(a: list[f64[2]], i: int)"
+        " { y = list_slice a, i {index=slice(hole(1), None, -1)} : list[f64[2]] return y }",
+        (ROWS, 0),
+    ),
+    "list_slice_set": (
+        "graph f(a: list[f64[2]], b: list[f64[2]])"
+        " { y = list_slice_set b, a {index=slice(0, 2, None)} : list[f64[2]] return y }",
+        (ROWS, MORE),
+    ),
     "list_add_at": (
         "graph f(a: list[f64[2]], i: int)"
         " { v = list_getitem a, 0 : f64[2] y = list_add_at a, v, i : list[f64[2]] return y }",

@@ -169,6 +169,12 @@ def _list_getitem(build: Expressions, node: Node) -> ast.expr:
     return ast.Subscript(items, index, ast.Load())
 
 
+@spelled("list_slice")
+def _list_slice(build: Expressions, node: Node) -> ast.expr:
+    index = build.filled(node, node.parameters["index"])
+    return trees.subscript(build.value(node.operands[0]), index)
+
+
 @spelled("list_of")
 def _list_of(build: Expressions, node: Node) -> ast.expr:
     return ast.List(build.operands(node), ast.Load())
