@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
 
 
-_MANY = 12  # so many things of unlike kinds in one statement: something is never told apart
+# More things of unlike kinds in one statement, or chosen inside of it, are not told apart.
+_MANY, _MANY_INSIDE = 12, 4
 
 
 class Apart(UnsupportedError):
@@ -127,7 +128,7 @@ def apart(ev: Evaluator, run: Callable[[], Any], deep: int = 0) -> Either | None
             ev.trail.take_back()
             wanted = found.either
             computing = _computing(wanted.second, nodes)
-            if computing is None or deep > _MANY:
+            if computing is None or deep > (_MANY_INSIDE if computing else _MANY):
                 raise
             decided = computing
         except BaseException:
@@ -229,15 +230,22 @@ def _computed_alike(ev: Evaluator, first: Value, second: Value) -> bool:
     if isinstance(first, Literal) and isinstance(second, Literal):
         return first.type == second.type and first.value == second.value
     one, other = (ev.builder.definitions.get(value) for value in (first, second))
-    if one is None or other is None or one.regions or one.has_effect:
+    if one is None or other is None or one.has_effect or one.operation in ("for", "while"):
         return False
-    return (
-        one.operation == other.operation
-        and len(one.operands) == len(other.operands)
-        and one.parameters == other.parameters
-        and one.results.index(first) == other.results.index(second)
-        and all(_computed_alike(ev, a, b) for a, b in zip(one.operands, other.operands))
-    )
+    place = one.results.index(first)
+    if (
+        one.operation != other.operation
+        or len(one.operands) != len(other.operands)
+        or one.parameters != other.parameters
+        or place != other.results.index(second)
+    ):
+        return False
+    ends = [
+        (a.results[place], b.results[place])
+        for a, b in zip(one.regions, other.regions, strict=True)
+    ]
+    pairs = [*zip(one.operands, other.operands), *ends]
+    return all(_computed_alike(ev, a, b) for a, b in pairs)
 
 
 def _yielded(ev: Evaluator, node: Node, result: Value, side: bool) -> bool | None:

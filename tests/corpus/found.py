@@ -139,3 +139,11 @@ def parts_of_a_list_whose_length_the_data_decide(x, n, k):
     for row in made[k:-1]:
         x[0] += np.sum(row)
     return total + np.sum(x) + len(made[:k])
+
+
+@program(0.5, numbers(3), 1.0)
+@program(0.5, -numbers(3), 2.0)
+def a_store_into_one_of_two_views_chosen_by_a_chain_in_place(v, x, w):
+    (x if -1.0 < np.vdot(x, x) < 1.2 * w else x[::-1])[0] = v * w
+    (x if w > 1.5 or v < 0.2 and x[0] > 0 else x[::-1])[1 if v > 0.3 else 2] *= v
+    return np.sum(x * np.array([1.0, 2.0, 3.0]))
