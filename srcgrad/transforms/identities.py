@@ -19,6 +19,7 @@ from srcgrad.transforms.patterns import (
     Variable,
     apply_pattern,
     is_array,
+    is_mask,
     is_negative_number,
     is_number,
     is_scalar,
@@ -55,12 +56,25 @@ y = Variable("y", lambda value: True)
 z = Variable("z", lambda value: True)
 array = Variable("array", is_array)
 other = Variable("other", is_array)
+mask = Variable("mask", is_mask)
 s = Variable("s", is_scalar)
 t = Variable("t", is_scalar)
 minus_x = -x
 number = Variable("number", is_number)
 factor = Variable("factor", is_number)
 negative = Variable("negative", is_negative_number)
+
+
+def _either(condition: Pattern, then: Pattern | float, otherwise: Pattern | float) -> Pattern:
+    return apply_pattern("where", condition, then, otherwise)
+
+
+def _chosen(condition: Pattern, then: Pattern) -> Pattern:
+    return _either(condition, then, 0.0)
+
+
+def _opposite(condition: Pattern) -> Pattern:
+    return apply_pattern("invert", condition)
 
 
 def _with_parameters(operation: str, *operands: Pattern) -> Pattern:
@@ -91,6 +105,28 @@ IDENTITIES = (
         "transpose twice",
         apply_pattern("transpose", apply_pattern("transpose", x)),
         x,
+        shape_safe=True,
+    ),
+    # What a mask chooses on one side and its opposite on the other
+    _identity(
+        "choose once",
+        _chosen(mask, x) + _chosen(_opposite(mask), y),
+        _either(mask, x, y),
+        once=True,
+        shape_safe=True,
+    ),
+    _identity(
+        "choose once",
+        _chosen(mask, x) + _either(mask, 0.0, y),
+        _either(mask, x, y),
+        once=True,
+        shape_safe=True,
+    ),
+    _identity(
+        "choose once",
+        _chosen(mask, x) - _chosen(_opposite(mask), y),
+        _either(mask, x, -y),
+        once=True,
         shape_safe=True,
     ),
     # Signs
@@ -179,6 +215,13 @@ IDENTITIES = (
         "gather two numbers",
         number * ((x * (factor / s)) * y),
         (x * ((number * factor) / s)) * y,
+        once=True,
+        shape_safe=True,
+    ),
+    _identity(
+        "gather two numbers",
+        number * (x * (factor * s)),
+        x * ((number * factor) * s),
         once=True,
         shape_safe=True,
     ),

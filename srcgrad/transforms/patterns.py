@@ -11,6 +11,8 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from srcgrad.graph import ArrayType, Builder, Literal, Node, ScalarType, Value, shape_of
 from srcgrad.rules import as_argument, call
 
@@ -108,6 +110,11 @@ def operand_tokens(pattern: Apply) -> frozenset[object]:
 def is_scalar(value: Value) -> bool:
     """A number that is not an array with axes: the cheap factor of a product."""
     return isinstance(value.type, (ArrayType, ScalarType)) and shape_of(value.type) == ()
+
+
+def is_mask(value: Value) -> bool:
+    """An array of truth values that is known to have axes."""
+    return is_array(value) and value.type.dtype == np.dtype(bool)  # type: ignore[union-attr]
 
 
 def is_array(value: Value) -> bool:

@@ -134,8 +134,8 @@ def same_shape_before(site: Site, value: Value) -> Value | None:
     if node.operation not in _KEEP_SHAPE and not primitive_named(node.operation).elementwise:
         return None
     for operand in node.operands:
-        if not isinstance(operand, Literal) and have_same_shape(operand, value):
-            return operand if operand.type == value.type else None
+        if not isinstance(operand, Literal) and operand.type == value.type:
+            return operand if have_same_shape(operand, value) else None
     return None
 
 

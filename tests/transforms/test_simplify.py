@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+import srcgrad
 from srcgrad.graph import Graph
 from srcgrad.transforms import eliminate_common_subexpressions, remove_dead_code, simplify
 from tests.transforms.texts import after, assert_becomes, assert_stays, canonical
@@ -18,6 +20,24 @@ def _function(inputs: str, body: str) -> str:
 
 
 DERIVED = [
+    # What a mask chooses on one side and its opposite on the other.
+    (
+        "x: f64[n], y: f64[n], m: bool[n]",
+        "t = where m, x, 0.0 : f64[n] k = invert m : bool[n] u = where k, y, 0.0 : f64[n]"
+        " v = add t, u : f64[n] return v",
+        "v = where m, x, y : f64[n] return v",
+    ),
+    (
+        "x: f64[n], y: f64[n], m: bool[n]",
+        "t = where m, x, 0.0 : f64[n] u = where m, 0.0, y : f64[n] v = add t, u : f64[n] return v",
+        "v = where m, x, y : f64[n] return v",
+    ),
+    (
+        "x: f64[n], s: float",
+        "t = multiply 0.5, s : float u = multiply x, t : f64[n] v = multiply 2.0, u : f64[n]"
+        " return v",
+        "v = multiply x, s : f64[n] return v",
+    ),
     # What is stored stands there already.
     (
         "x: f64[n], i: int",
@@ -271,3 +291,14 @@ def test_the_gradient_of_a_mean_square_gathers_its_scalar_factors():
         return graph
 
     assert after(tidy, before, derived=True) == canonical(expected)
+
+
+def test_the_gradient_of_a_choice_chooses_once_and_does_not_compute_its_value():
+    def huber(w, x, y, delta=1.0):
+        r = x @ w - y
+        a = np.abs(r)
+        return np.mean(np.where(a < delta, 0.5 * r**2, delta * (a - 0.5 * delta)))
+
+    source = srcgrad.grad(huber).lower(np.ones(3), np.ones((5, 3)), np.ones(5)).source
+    assert source.count("np.where") == 1
+    assert "**" not in source
