@@ -29,6 +29,7 @@ from srcgrad.rules.masking import (
     are_python_numbers,
     either,
     mask_of,
+    may_be_infinite_at,
     noted,
     product,
     quotient,
@@ -376,12 +377,12 @@ def fabs_vjp(g, y, x):
 @defvjp(np.maximum)
 def maximum_vjp(g, y, a, b):
     """Ties are split evenly; against a literal constant (relu) the tie has 0."""
-    return chosen(g, a, b, _winner(y, a, b) > b), chosen(g, b, a, _winner(y, b, a) > a)
+    return chosen(g, y, a, b, _winner(y, a, b) > b), chosen(g, y, b, a, _winner(y, b, a) > a)
 
 
 @defvjp(np.minimum)
 def minimum_vjp(g, y, a, b):
-    return chosen(g, a, b, _winner(y, a, b) < b), chosen(g, b, a, _winner(y, b, a) < a)
+    return chosen(g, y, a, b, _winner(y, a, b) < b), chosen(g, y, b, a, _winner(y, b, a) < a)
 
 
 def _winner(y, mine, other):
@@ -389,26 +390,37 @@ def _winner(y, mine, other):
     return mine if isinstance(other, Symbol) else y
 
 
-def chosen(g, mine, other, mine_wins):
+def chosen(g, y, mine, other, mine_wins):
     """The contribution to one of two arguments of which the larger or smaller one is taken."""
     if not isinstance(mine, Symbol):
         return None
     if not isinstance(other, Symbol):
-        share = either(mine_wins, g, 0.0) if are_python_numbers(g, mine) else g * mine_wins
+        share = masked(g, y, mine_wins)
         return noted(share, max(Mask.COMPARISON, mask_of(g)))
     share = either(mine_wins, g, either(mine == other, 0.5 * g, 0.0))
     return noted(share, max(Mask.COMPARISON, mask_of(g)))
 
 
+def masked(g, y, mask):
+    """The cotangent where the mask holds and 0 elsewhere.
+
+    A product with the mask is shorter, and nan where the cotangent is infinite, as that of
+    `np.maximum(x, 0)` in `np.sqrt(np.maximum(x, 0))`, which is flat there.
+    """
+    if are_python_numbers(g, mask) or may_be_infinite_at(g, y):
+        return either(mask, g, 0.0)
+    return g * mask
+
+
 @defvjp(np.fmax)
 def fmax_vjp(g, y, a, b):
     """As `maximum`; a nan leaves all to the other argument."""
-    return chosen(g, a, b, _or_nan(a > b, b)), chosen(g, b, a, _or_nan(b > a, a))
+    return chosen(g, y, a, b, _or_nan(a > b, b)), chosen(g, y, b, a, _or_nan(b > a, a))
 
 
 @defvjp(np.fmin)
 def fmin_vjp(g, y, a, b):
-    return chosen(g, a, b, _or_nan(a < b, b)), chosen(g, b, a, _or_nan(b < a, a))
+    return chosen(g, y, a, b, _or_nan(a < b, b)), chosen(g, y, b, a, _or_nan(b < a, a))
 
 
 def _or_nan(wins, other):
@@ -472,7 +484,7 @@ def clip_vjp(g, y, a, a_min, a_max):
     if isinstance(a_max, Symbol):
         above = a > a_max
         d_max = g * (above | (a_min > a_max) if crossed else above)
-    return g if inside is None else g * inside, d_min, d_max
+    return g if inside is None else masked(g, y, inside), d_min, d_max
 
 
 def _both(a, b):

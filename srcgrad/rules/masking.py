@@ -341,6 +341,52 @@ def _is_zero(value: Value) -> bool:
     return isinstance(value, Literal) and not isinstance(value.value, str) and value.value == 0
 
 
+# Where a cotangent may be infinite
+
+_LINEAR_PATHS = _PASSING | {"multiply", "add", "subtract", "where", "if_else"}
+_ELEMENTWISE_PATHS = _LINEAR_PATHS | set(
+    "sqrt cbrt square power float_power absolute log log1p log2 log10 reciprocal "
+    "math.sqrt math.pow math.log divide_where divide_where_nonzero".split()
+)
+_POWERS = frozenset("power float_power math.pow".split())
+
+
+def may_be_infinite_at(g: Any, y: Any) -> bool:
+    """Was the cotangent divided by what the value `y` makes zero, as in `np.sqrt(y)`?
+
+    Multiplied by a mask it would be nan where the mask is 0.
+    """
+    if not isinstance(g, Symbol) or not isinstance(y, Symbol):
+        return False
+    return _is_divided_by(g.value, y.value, g.builder, 0)
+
+
+def _is_divided_by(value: Value, y: Value, builder: Builder, depth: int) -> bool:
+    node = builder.definitions.get(value)
+    if node is None or depth > _DEPTH_LIMIT:
+        return False
+    operands = node.operands
+    divides = node.operation in ("divide", "ieee_divide") and _sign(operands[1], builder, 0) != 1
+    if divides and _comes_from(operands[1], y, builder, 0):
+        return True
+    if node.operation in _POWERS and _comes_from(operands[0], y, builder, 0):
+        exponent = getattr(operands[1], "value", None)
+        return not (isinstance(exponent, (int, float)) and exponent >= 0)
+    return node.operation in _LINEAR_PATHS and any(
+        _is_divided_by(operand, y, builder, depth + 1) for operand in operands
+    )
+
+
+def _comes_from(value: Value, y: Value, builder: Builder, depth: int) -> bool:
+    """Is the value computed from `y`, element by element?"""
+    if value is y:
+        return True
+    node = builder.definitions.get(value)
+    if node is None or depth > _DEPTH_LIMIT or node.operation not in _ELEMENTWISE_PATHS:
+        return False
+    return any(_comes_from(operand, y, builder, depth + 1) for operand in node.operands)
+
+
 # Divisors that cannot be zero
 
 _NONNEGATIVE = frozenset(
@@ -431,6 +477,10 @@ def _sign_of_result(node: Node, builder: Builder, depth: int) -> int | None:
         return 1
     if operation in _NONNEGATIVE or _is_square(node):
         return 0
+    if operation in ("maximum", "fmax"):
+        return max(
+            (s for o in operands if (s := _sign(o, builder, depth)) is not None), default=None
+        )
     if operation in ("add", "multiply", "divide"):
         signs = [_sign(operand, builder, depth) for operand in operands]
         if None in signs:
