@@ -211,6 +211,7 @@ def _store_in_list(
     ev: Evaluator, owner: ListOf, key: Abstract, value: Abstract, target: ast.Subscript
 ) -> None:
     if not isinstance(owner.content, TupleOf):
+        containers.ask_for_length(ev, storage.current(ev, owner))
         ev.refuse(
             target,
             "assigning to an item of a list whose length is known only during the call is not "

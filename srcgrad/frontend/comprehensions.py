@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from srcgrad.frontend import branching, containers, generators, guarding, objects
 from srcgrad.frontend.abstract import (
     FALSE,
+    ITEMS,
     NONE,
     RETURNED,
     Abstract,
@@ -224,6 +225,8 @@ def _collect(ev: Evaluator, node: Any, iterable: Abstract, key: object) -> Abstr
             made = ev.evaluate(node.elt)
             if isinstance(made, ArrayRef) and key not in ev.decisions.unrolled:
                 raise NeedsDecision({("loop", key)})
+            if isinstance(made, ListOf) and isinstance(made.content, Number):
+                made = made.content
             collected = number_in(ev, made, node.elt)
         tried = leave(ev, carried, nodes, FALSE)
         tried.ends = {entry: end for entry, end in tried.ends.items() if entry[0] is not ev.frame}
@@ -232,7 +235,9 @@ def _collect(ev: Evaluator, node: Any, iterable: Abstract, key: object) -> Abstr
 
     patterns, tried = find_carried(ev, {}, attempt, key, walk.runs())
     (made,) = finish(ev, walk, places, patterns, tried, node, key)
-    return Number(made)
+    collected = ListOf(())
+    collected.entries[ITEMS] = Number(made)
+    return collected
 
 
 def _iterable(ev: Evaluator, node: ast.expr) -> Abstract:

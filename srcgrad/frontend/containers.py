@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend import effects, generators, iterators, objects, storage
 from srcgrad.frontend.abstract import (
@@ -254,6 +256,9 @@ def to_rule_argument(ev: Evaluator, value: Abstract) -> Any:
     items = items_if_known(ev, value)
     if items is not None:
         return [to_rule_argument(ev, item) for item in items]
+    if isinstance(value, RangeOf):
+        bounds = (value.start, value.stop, value.step)
+        return to_rule_argument(ev, ev.call_primitive(np.arange, bounds))
     raise UnsupportedError(
         f"{describe(value)} cannot be an argument here",
         remedy="Make a tuple or a list of it, or an array.",

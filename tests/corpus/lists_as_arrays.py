@@ -84,3 +84,30 @@ def dict_comprehension_over_an_array(x):
 def option_written_with_a_bare_point(x):
     return np.sum(np.select([x > 0, x < -1], [x**2, np.sin(x)], default=3.) * x)
 # fmt: on
+
+
+# Ranges and lists that a loop makes, where they are indexed and written
+
+
+@program(numbers(4, 3), 2)
+def rows_at_a_range(a, start):
+    rows = a[range(start, len(a))]
+    return np.sum(rows**2) + np.dot(a[:, 0], range(len(a))) + np.sum(a[range(len(a)), 1] ** 3)
+
+
+@program(1.1, 4)
+def items_of_a_comprehension_are_overwritten(x, n):
+    values = [x * k for k in range(n)]
+    for i in range(n - 1, 0, -1):
+        for j in range(i):
+            values[j] = values[j] * values[j + 1] + 1.0
+    return values[0]
+
+
+@program(numbers(4))
+def items_of_a_comprehension_over_an_array_are_overwritten(x):
+    sums = [item * item for item in x]
+    for i in range(len(sums) - 1):
+        sums[i + 1] = sums[i + 1] + sums[i]
+    sums.append(2.0 * sums[0])
+    return sums[-1] * sums[-2]
