@@ -20,8 +20,10 @@ CHAPTERS = ("numpy", "numpy.linalg", "numpy.fft", "numpy.lib.stride_tricks")
 ELSEWHERE = {"like", "device", "ndmax"}
 # All ufuncs take these in one way, for which `np.add` and `np.matmul` stand.
 OF_ALL_UFUNCS = {"signature", "axes", "casting", "order", "subok", "dtype", "where", "axis"}
-# What is in the first nobody knows; half precision is too coarse; the last is `vstack`.
-WITHOUT_CALLS = {"numpy.ndarray", "numpy.float16", "numpy.half", "numpy.row_stack"}
+# What is in the first nobody knows; half precision is too coarse; the last is `vstack`.  Walks over
+# elements are programs of `tests/corpus`.
+WALKS = {"numpy.ndenumerate", "numpy.ndindex", "numpy.nditer", "numpy.vectorize"}
+WITHOUT_CALLS = {"numpy.ndarray", "numpy.float16", "numpy.half", "numpy.row_stack"} | WALKS
 FUNCTIONS = [
     name
     for chapter in CHAPTERS
