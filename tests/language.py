@@ -488,6 +488,11 @@ TOPICS = {
             "scopes.a_name_bound_in_one_branch_and_read_there scopes.a_name_bound_before_a_loop_that_may_not_run",
         ),
         Topic(
+            "stacks, queues and work lists",
+            "`append`, `pop`, `popleft`, `appendleft`, slices of lists whose length the data decide",
+            "work_lists.a_stack_of_numbers work_lists.a_queue work_lists.products_in_pairs",
+        ),
+        Topic(
             "things of unlike kinds by path",
             "`None` or an array, a string, a function, tuples of unlike lengths; told apart where used",
             "unlike_paths.the_best_that_may_not_be unlike_paths.modes_of_a_machine "

@@ -37,7 +37,7 @@ from srcgrad.frontend.abstract import (
 )
 from srcgrad.frontend.merging import carries, flatten, generalize, instantiate, variable_name
 from srcgrad.frontend.recursion import NoValueYet
-from srcgrad.graph import BOOL, ArrayType, Node, Region, Value, shape_of
+from srcgrad.graph import BOOL, ArrayType, ListType, Node, Region, Value, shape_of
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -239,7 +239,9 @@ def _short_circuit(ev: Evaluator, is_and: bool, nodes: list[ast.expr]) -> Abstra
 
     if isinstance(first, Static):
         return rest() if bool(first.value) == is_and else first
-    then, orelse = (rest, lambda: first) if is_and else (lambda: first, rest)
+    is_list = isinstance(first, Number) and isinstance(first.value.type, ListType)
+    known = Static(not is_and) if is_list else first
+    then, orelse = (rest, lambda: known) if is_and else (lambda: known, rest)
     return choose(ev, first, then, orelse, nodes[0])
 
 

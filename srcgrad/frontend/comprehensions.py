@@ -23,6 +23,7 @@ from srcgrad.frontend.abstract import (
     RangeOf,
     Static,
     TupleOf,
+    Walk,
 )
 from srcgrad.frontend.carrying import (
     Attempt,
@@ -38,7 +39,7 @@ from srcgrad.frontend.decisions import NeedsDecision
 from srcgrad.frontend.merging import (
     instantiate,
 )
-from srcgrad.frontend.walking import Walking, arranged, is_dynamic, items_of, reached
+from srcgrad.frontend.walking import Walking, arranged, as_walked, is_dynamic, items_of, reached
 from srcgrad.graph import (
     Value,
 )
@@ -90,6 +91,8 @@ def _comprehend(ev: Evaluator, node: Any, first: Abstract, outer: Frame) -> Abst
     with _inside(ev, node, outer) as frame, guarding.unremembered(ev):
         if isinstance(first, GeneratorOf) and not isinstance(node, ast.DictComp):
             return _run_as_loops(ev, node, first)
+        if isinstance(first, Walk):
+            first = as_walked(ev, first)
         key = (id(node), frame.caller)
         dynamic = is_dynamic(first, key in ev.decisions.unrolled)
         if dynamic and _short_static_range(first):

@@ -342,6 +342,9 @@ def _list_method(
         effects.call_method(ev, owner, name, args)
         return NONE
     content = owner.content
+    if name in ("pop", "popleft") and _varies_in_loop(ev, owner):
+        make_dynamic(ev, owner, ())
+        content = owner.content
     if isinstance(content, Growing) and name == "append":
         effects.call_method(ev, owner, name, args)
         ev.trail.set(owner, ITEMS, Growing((*content.items, args[0])), told=True)
@@ -355,7 +358,9 @@ def _list_method(
         ev.trail.set(owner, ITEMS, longer, told=True)
         return NONE
     if not isinstance(content, TupleOf):
-        storage.current(ev, owner)
+        changed = _change_unknown(ev, owner, name, args)
+        if changed is not None:
+            return changed
         ask_for_length(ev, content)
         _ask_to_unroll(ev, content)
         ev.refuse(
@@ -381,6 +386,7 @@ def _list_method(
         at = ev.make_static(args[0], node).value if args else -1
         args = [Static(at)] if args else []
         if not items:
+            _ask_for_unknown_length(ev)
             ev.reject(node, "pop from an empty list")
         result = items.pop(at)  # type: ignore[arg-type]
     elif name == "reverse":
@@ -409,6 +415,47 @@ def _ask_to_unroll(ev: Evaluator, content: Abstract) -> None:
     in_loop = isinstance(content, (Growing, Number)) and ev.loops
     if in_loop and ev.loops[-1] not in ev.decisions.unrolled:
         raise NeedsDecision({("loop", ev.loops[-1])})
+
+
+def _ask_for_unknown_length(ev: Evaluator) -> None:
+    """A list that is too short in what is known of a loop may be longer in its iterations."""
+    if ev.growing_in and ev.growing_in[-1] not in ev.decisions.varying:
+        raise NeedsDecision({("varying", ev.growing_in[-1])})
+
+
+def _varies_in_loop(ev: Evaluator, owner: ListOf) -> bool:
+    """Is the length of this list another one in each iteration of the loop that takes from it?"""
+    is_told = bool(ev.growing_in) and ev.growing_in[-1] in ev.decisions.varying
+    return is_told and isinstance(owner.content, TupleOf) and bool(owner.items)
+
+
+def _change_unknown(
+    ev: Evaluator, owner: ListOf, name: str, args: list[Abstract]
+) -> Abstract | None:
+    """What takes from or adds to a list of unknown length; None for other methods."""
+    content = storage.current(ev, owner)
+    if owner.serial in ev.captures.reader.places:
+        return None
+    at = -1 if not args else args[0].value if isinstance(args[0], Static) else None
+    place = 0 if name == "popleft" else at
+    result: Abstract = NONE
+    if name in ("pop", "popleft") and type(place) is int and place in (0, -1):
+        both = ev.call_primitive("list_pop", (content,), {"at": Static(place)})
+        assert isinstance(both, TupleOf)
+        result, content = both.items
+    elif name == "appendleft" and owner.limit is None:
+        content = ev.call_primitive("list_insert", (content, args[0]))
+    elif name == "insert" and args[0] == Static(0):
+        content = ev.call_primitive("list_insert", (content, args[1]))
+    elif name == "copy":
+        result = ListOf((), owner.kind, owner.limit)
+        ev.trail.set(result, ITEMS, content)
+        return result
+    else:
+        return None
+    name_list(ev, owner, content)
+    ev.trail.set(owner, ITEMS, content, told=True)
+    return result
 
 
 def _appends_unread(ev: Evaluator, owner: ListOf) -> bool:

@@ -30,7 +30,7 @@ class Decisions:
     `storage` the places where arrays are created that are written in place; `appended` the lists
     of the caller's that are appended to, `contents` those among them that are read as well;
     `recursive` the functions that become graphs of their own; `apart` is not empty where things of
-    unlike kinds have to be told apart."""
+    unlike kinds have to be told apart, `varying` has loops that take from lists of any length."""
 
     static_inputs: set[str] = field(default_factory=set)
     unrolled: set[object] = field(default_factory=set)
@@ -41,6 +41,7 @@ class Decisions:
     contents: set[object] = field(default_factory=set)
     recursive: set[object] = field(default_factory=set)
     apart: set[object] = field(default_factory=set)
+    varying: set[object] = field(default_factory=set)
 
     def sources_of(self, value: Value, evaluator: Any) -> set[tuple[str, object]]:
         """The inputs, sizes and loops that an integer depends on; empty if other things do too."""
@@ -69,6 +70,7 @@ class Decisions:
             "content": self.contents,
             "recursion": self.recursive,
             "apart": self.apart,
+            "varying": self.varying,
         }
         return taken[kind]
 

@@ -196,7 +196,9 @@ def run_while(ev: Evaluator, statement: ast.While) -> None:
 def _run_while(ev: Evaluator, statement: ast.While) -> None:
     key = loop = (id(statement), ev.frame.caller)
     _set_flags(ev, loop)
-    if key in ev.decisions.unrolled:
+    if _never_runs(ev, statement):
+        pass
+    elif key in ev.decisions.unrolled:
         _run_unrolled_while(ev, statement, loop, UNROLL_LIMIT_ITERATIONS)
     else:
         _run_dynamic_while(ev, statement, key, loop)
@@ -393,6 +395,17 @@ def _note_endless(ev: Evaluator, tried: Attempt, loop: object) -> None:
     always = isinstance(goes_on, Literal) and goes_on.value is True
     if always and ev.frame.entries[("break", loop)] == FALSE:
         ev.trail.set(ev.frame, RETURNED, TRUE)
+
+
+def _never_runs(ev: Evaluator, statement: ast.While) -> bool:
+    """Is it known now that the condition is false at first (`while stack` of an empty list)?"""
+    ev.trail.begin()
+    with ev.builder.nested():
+        try:
+            truth = branching.condition_of(ev, statement.test)
+        finally:
+            changes = ev.trail.take_back()
+    return truth == FALSE and not changes
 
 
 def _condition(

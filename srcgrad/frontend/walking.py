@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from srcgrad.errors import UnsupportedError
@@ -12,6 +12,7 @@ from srcgrad.frontend import containers, storage
 from srcgrad.frontend.abstract import (
     Abstract,
     ArrayRef,
+    ListOf,
     Number,
     OneOf,
     RangeOf,
@@ -46,7 +47,12 @@ def as_walked(ev: Evaluator, iterable: Abstract) -> Abstract:
             "walking what may be one of two arrays that are changed in place is not supported yet",
             remedy="Walk its indices: `for i in range(len(x))`, and read `x[i]`.",
         )
-    return iterable if isinstance(iterable, ArrayRef) else storage.current(ev, iterable)
+    if isinstance(iterable, Walk):
+        return replace(iterable, parts=tuple(as_walked(ev, part) for part in iterable.parts))
+    is_known = isinstance(iterable, ListOf) and isinstance(iterable.content, TupleOf)
+    if is_known or isinstance(iterable, ArrayRef):
+        return iterable
+    return storage.current(ev, iterable)
 
 
 def items_of(ev: Evaluator, iterable: Abstract, node: ast.AST) -> tuple[Abstract, ...]:

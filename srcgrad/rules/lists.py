@@ -13,7 +13,16 @@ import numpy as np
 
 from srcgrad.errors import UnsupportedError
 from srcgrad.graph import INT, ArrayType, Assumptions, ListType, ScalarType, Type, shape_of
-from srcgrad.rules.registry import constant, defjvp, defshape, defvjp, linear, named, stores
+from srcgrad.rules.registry import (
+    constant,
+    defjvp,
+    defshape,
+    defvjp,
+    gives_tuple,
+    linear,
+    named,
+    stores,
+)
 from srcgrad.rules.shapes import array_shape, dtype_of, kind_text, normalize_axes
 from srcgrad.rules.symbols import call
 
@@ -499,3 +508,55 @@ def list_without_last_vjp(g, y, items):
 @defjvp(list_without_last)
 def list_without_last_jvp(items_dot, y, items):
     return call("list_without_last", items_dot)
+
+
+@lambda function: named("list_pop", function)
+def list_pop(items: list[Any], at: int = -1) -> tuple[Any, list[Any]]:
+    """The last item (the first one, `at` 0), and the list without it."""
+    return (items[0], items[1:]) if at == 0 else (items[-1], items[:-1])
+
+
+gives_tuple(list_pop)
+
+
+@defshape(list_pop)
+def list_pop_shape(sizes: Assumptions, items: Type, at: int = -1) -> tuple[Type, ...]:
+    return element_type(items), items
+
+
+@defvjp(list_pop)
+def list_pop_vjp(g, y, items, at=-1):
+    item, rest = y
+    g_item = _tangent_or_zero(g[0], item)
+    g_rest = call("zeros_list", rest) if g[1] is None else g[1]
+    return (
+        call("list_insert", g_rest, g_item) if at == 0 else call("list_append", g_rest, g_item),
+    )
+
+
+@defjvp(list_pop)
+def list_pop_jvp(items_dot, y, items, at=-1):
+    return call("list_pop", items_dot, at=at)
+
+
+@lambda function: named("list_insert", function)
+def list_insert(items: list[Any], value: Any) -> list[Any]:
+    """The list with `value` before its first item."""
+    return [value, *items]
+
+
+@defshape(list_insert)
+def list_insert_shape(sizes: Assumptions, items: Type, value: Type) -> Type:
+    return items
+
+
+@defvjp(list_insert)
+def list_insert_vjp(g, y, items, value):
+    first, rest = call("list_pop", g, at=0)
+    return rest, first
+
+
+@defjvp(list_insert)
+def list_insert_jvp(items_dot, value_dot, y, items, value):
+    items_dot = call("zeros_list", items) if items_dot is None else items_dot
+    return call("list_insert", items_dot, _tangent_or_zero(value_dot, value))

@@ -192,6 +192,21 @@ def _list_without_last(build: Expressions, node: Node) -> ast.expr:
     return trees.subscript(items, slice(None, -1))
 
 
+@spelled("list_pop")
+def _list_pop(build: Expressions, node: Node) -> ast.expr:
+    (items,) = build.operands(node)
+    first = node.parameters.get("at") == 0
+    rest = trees.subscript(items, slice(1, None) if first else slice(None, -1))
+    item = ast.Subscript(items, trees.constant(0 if first else -1), ast.Load())
+    return ast.Tuple([item, rest], ast.Load())
+
+
+@spelled("list_insert")
+def _list_insert(build: Expressions, node: Node) -> ast.expr:
+    items, value = build.operands(node)
+    return ast.List([value, ast.Starred(items, ast.Load())], ast.Load())
+
+
 @spelled("list_length")
 def _list_length(build: Expressions, node: Node) -> ast.expr:
     return trees.call("len", build.operands(node))
