@@ -215,6 +215,11 @@ class Walking:
             backwards = self.ev.call_primitive("getitem", (inner,), {"index": index})
             assert isinstance(backwards, Number)
             return self._over_sequence(backwards)
+        if isinstance(inner, Number) and isinstance(inner.value.type, ListType):
+            index = Static(slice(None, None, -1))
+            backwards = self.ev.call_primitive("list_slice", (inner,), {"index": index})
+            assert isinstance(backwards, Number)
+            return self._over_sequence(backwards)
         if isinstance(inner, RangeOf):
             return self._over_range(self._reversed_range(inner))
         self.ev.refuse(

@@ -111,3 +111,17 @@ def a_machine_with_a_stack(x):
 def slices_of_a_list_of_unknown_length(x):
     items = [v * v for v in x if v > 0.6]
     return sum(items[1:]) * items[0] + sum(items[::-1][:2])
+
+
+@program(X)
+def a_list_that_a_loop_has_made_backwards(x):
+    items = []
+    for v in x:
+        if v > 0.6:
+            items.append(v * v)
+    total = 0.0
+    for v in reversed(items):
+        total = 0.5 * total + v
+    for i, v in enumerate(items):
+        total += i * v
+    return total
