@@ -7,6 +7,7 @@ as far as Python's semantics need it.
 from __future__ import annotations
 
 import ast
+import enum
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -146,19 +147,23 @@ class ListOf(Slots):
 class DictOf(Slots):
     """A dict with known keys.  Its single entry `ITEMS` holds a `Keyed`.
 
-    `kind` is `dict` or a class like it; `missing` is what `defaultdict` and `Counter` do about a
-    key that is not there: it takes the evaluator, the key, and the place that reads it.
+    Where it is the `__dict__` of an instance, `instance`, it shows that as it is.  `kind` is `dict`
+    or a class like it; `missing` is what `defaultdict` and `Counter` do about a key that is not
+    there: it takes the evaluator, the key, and the place that reads it.
     """
 
-    __slots__ = ("kind", "missing")
+    __slots__ = ("kind", "missing", "instance")
 
     def __init__(self, items: Mapping[object, Abstract], kind: type = dict) -> None:
         super().__init__({ITEMS: Keyed(tuple(items), tuple(items.values()))})
         self.kind = kind
         self.missing: Callable[..., Abstract] | None = None
+        self.instance: ObjectOf | None = None
 
     @property
     def items(self) -> dict[object, Abstract]:
+        if self.instance is not None:
+            return {name: self.instance.own(name) for name in self.instance.names()}
         held = self.held()
         if isinstance(held, Conflict):
             raise UnsupportedError(
@@ -607,6 +612,7 @@ _FIXED = (
     np.ufunc,
     FunctionType,
     BuiltinFunctionType,
+    enum.Enum,
 )
 
 

@@ -197,7 +197,10 @@ def store_item(
         index = index_of(ev, key, target.slice)
         storage.store(ev, owner, index, value, target)
         return
-    if isinstance(owner, DictOf):
+    if isinstance(owner, DictOf) and owner.instance is not None:
+        name = str(ev.make_static(key, target.slice).value)
+        objects.store(ev, owner.instance, name, value, target)
+    elif isinstance(owner, DictOf):
         place = ev.make_static(key, target.slice).value
         effects.put(ev, owner, effects.step_to(place), value)
         ev.trail.set(owner, ITEMS, _keyed({**owner.items, place: value}), told=True)

@@ -93,6 +93,8 @@ def attribute_of(ev: Evaluator, owner: Abstract, name: str, node: ast.AST) -> Ab
         if not hasattr(owner.value, name):
             ev.undefined(node, f"{describe(owner)} has no attribute `{name}`")
         if isinstance(owner.value, type):
+            if name == "_make" and hasattr(owner.value, "_fields"):
+                return BoundMethod(owner, name)
             method = objects.class_attribute(ev, owner.value, name, node)
             if method is not None:
                 return method

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import enum
 import inspect
 import operator
 from collections.abc import Callable
@@ -256,7 +257,8 @@ def truth(ev: Evaluator, value: Abstract, node: ast.AST) -> Abstract:
         return truth(ev, decided, node)
     kind = type(value.value) if isinstance(value, Static) else None
     may_change = isinstance(value, Static) and is_changeable(value.value, "__bool__", "__len__")
-    if may_change or (isinstance(kind, type) and _decides_its_truth(kind)):
+    is_member = isinstance(value, Static) and isinstance(value.value, enum.Enum)
+    if may_change or (isinstance(kind, type) and not is_member and _decides_its_truth(kind)):
         ev.refuse(
             node,
             f"the truth of {describe(value)} is not known before the call",

@@ -466,6 +466,8 @@ def _call_method(
         if isinstance(function, str):
             return ev.call_primitive(function, args, dict(kwargs))
         return call(ev, Static(function), list(args), dict(kwargs), node)
+    if isinstance(owner, Static) and name == "_make" and hasattr(owner.value, "_fields"):
+        return TupleOf(containers.known_items(ev, args[0], node), owner.value)
     if isinstance(owner, TupleOf) and name == "_asdict":
         return DictOf(dict(zip(owner.kind._fields, owner.items)))  # type: ignore[attr-defined]
     if isinstance(owner, Static):

@@ -28,6 +28,7 @@ from srcgrad.frontend.abstract import (
     Keyed,
     ListOf,
     Number,
+    ObjectOf,
     OneOf,
     RangeOf,
     Static,
@@ -85,6 +86,12 @@ def known_items(
         walked = items_if_known(ev, _over_known_items(ev, value, node))
         if walked is not None:
             return walked
+    if isinstance(value, ObjectOf):
+        ev.refuse(
+            node,
+            f"how many items {describe(value)} gives is not known before the call",
+            "Walk it with a `for` loop, and collect what it gives in a list.",
+        )
     ask_for_length(ev, value)
     _reject_number(ev, value, node)
     ev.refuse(
@@ -626,6 +633,10 @@ def _dict_method(
         return found
     if name == "update" and owner.kind is not collections.Counter:
         given = pairs_of(ev, args, {}, node)
+        if owner.instance is not None:
+            for key, item in given.items():
+                objects.store(ev, owner.instance, str(key), item, node)
+            return NONE
         items.update(given)
         for key, item in given.items():
             effects.put(ev, owner, effects.step_to(key), item)

@@ -32,6 +32,7 @@ from srcgrad.frontend.abstract import (
     GeneratorOf,
     IteratorOf,
     Number,
+    ObjectOf,
     Slots,
     Static,
     TupleOf,
@@ -90,7 +91,9 @@ def run_for(ev: Evaluator, statement: ast.For) -> None:
     iterators.refuse_leaving(ev, named, statement)
     given = objects.walked(ev, named, statement.iter)
     with guarding.unremembered(ev):
-        if isinstance(given, IteratorOf):
+        if isinstance(given, ObjectOf):
+            _run_over_instance(ev, statement, given)
+        elif isinstance(given, IteratorOf):
             with iterators.taken(ev, given, statement.iter) as rest:
                 _run_over(ev, statement, rest)
         else:
@@ -111,6 +114,39 @@ def _run_checkpointed(ev: Evaluator, statement: ast.For, given: Checkpointed) ->
             "Walk a range or an array.",
         )
     checkpoints.segment(ev, loop, given.every, statement)
+
+
+_ITERATOR = ".iterator"
+
+
+def _run_over_instance(ev: Evaluator, statement: ast.For, iterator: ObjectOf) -> None:
+    """An instance with `__next__` is asked for items until it raises StopIteration."""
+    if statement.orelse:
+        ev.refuse(
+            statement.iter,
+            "`else` of a loop over an iterator of the user's is not supported yet",
+            "Use a flag: `found = False` before the loop.",
+        )
+    made: ast.While | None = getattr(statement, "_as_while", None)
+    if made is None:
+        made = statement._as_while = _asking_while(statement)  # type: ignore[attr-defined]
+    ev.trail.set(ev.frame, f"{_ITERATOR}{id(statement)}", iterator)
+    ev.run_statement(made)
+
+
+def _asking_while(statement: ast.For) -> ast.While:
+    """`while True: try: target = iterator.__next__() ... except StopIteration: break ...`."""
+    held = ast.Name(f"{_ITERATOR}{id(statement)}", ast.Load())
+    item = ast.Call(ast.Attribute(held, "__next__", ast.Load()), [], [])
+    ask = ast.Assign([statement.target], item, lineno=0)
+    ended = ast.ExceptHandler(ast.Name("StopIteration", ast.Load()), None, [ast.Break()])
+    guarded = ast.Try([ask], [ended], [], [])
+    loop = ast.While(ast.Constant(True), [guarded], [], lineno=0)
+    for part in ast.walk(loop):
+        if isinstance(part, (ast.expr, ast.stmt, ast.ExceptHandler)):
+            ast.copy_location(part, statement.iter)
+    loop.body += statement.body
+    return loop
 
 
 def _run_over(ev: Evaluator, statement: ast.For, given: Abstract) -> None:

@@ -149,6 +149,8 @@ def _generalize(
         present = b if isinstance(a, Missing) else a
         if isinstance(present, Frozen):
             return Conflict(_describe(a), _describe(b))
+        if isinstance(present, Slots) and present.serial < born_before:
+            return present  # It is there on both paths, by this name on one of them.
         if not changed.isdisjoint(_containers(present)):
             return Conflict(_describe(a), _describe(b))
         return _all_carried(present, name)
@@ -482,6 +484,8 @@ def flatten(pattern: Pattern, value: Pattern) -> Iterator[Value]:
             for inner, item in zip(inner_row, row):
                 yield from flatten(inner, item if isinstance(value, ArrayRef) else value)
     elif isinstance(pattern, (ListOf, DictOf, ObjectOf)) and pattern is not value:
+        if isinstance(value, Missing) and not any(True for _ in carries(pattern)):
+            return
         for key, inner in pattern.entries.items():
             item = value if isinstance(value, Missing) else value.entries[key]
             yield from flatten(inner, item)

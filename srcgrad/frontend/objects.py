@@ -154,6 +154,7 @@ def attributes_as_dict(ev: Evaluator, owner: ObjectOf) -> DictOf:
         ev.captures.guards.require(f"{place} == {ev.captures.guards.constant(keys)}")
     made = DictOf({name: owner.own(name) for name in names})
     made.fixed = "this dict is the attributes of an instance, which can be set by name only"
+    made.instance = owner
     return made
 
 
@@ -400,7 +401,7 @@ def iterable(ev: Evaluator, value: Abstract, node: ast.AST) -> Abstract:
         return value
     walked = call_special(ev, value, "__iter__", [], node)
     if walked is not None:
-        return iterable(ev, walked, node) if walked is not value else _refuse_walk(ev, value, node)
+        return iterable(ev, walked, node) if walked is not value else _iterator(ev, value, node)
     if isinstance(value, TupleOf):
         return value
     items = items_by_index(ev, value, node)
@@ -425,9 +426,8 @@ def walked(ev: Evaluator, value: Abstract, node: ast.AST) -> Abstract:
     return made.source if isinstance(made, IteratorOf) and made is not value else made
 
 
-def _refuse_walk(ev: Evaluator, value: Abstract, node: ast.AST) -> Abstract:
-    ev.refuse(
-        node,
-        f"{describe(value)} is an iterator, which is not supported yet",
-        "Give it an `__iter__` that returns the iterator of a list.",
-    )
+def _iterator(ev: Evaluator, value: Abstract, node: ast.AST) -> Abstract:
+    """An instance that is its own iterator: a loop asks it for each item."""
+    if special_method(ev, value, "__next__") is None:
+        ev.reject(node, f"{describe(value)} has no `__next__`", raises=TypeError)
+    return value

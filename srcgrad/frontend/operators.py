@@ -56,6 +56,7 @@ UNARY: dict[type, Callable[[Any], Any]] = {
 
 _COMPUTED_NOW = (
     *PYTHON_NUMBERS,
+    enum.Flag,
     str,
     bytes,
     tuple,
