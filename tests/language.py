@@ -521,14 +521,40 @@ TOPICS = {
             "generators.effects_come_in_order generators.yields_from_others",
         ),
         Topic(
-            "`isinstance`, `hasattr`, `getattr`",
-            "",
-            "calls.isinstance_checks calls.hasattr_and_getattr",
+            "iterators in variables",
+            "read once and late, as in Python; one loop reads one iterator",
+            "kept_iterators.pairs_of_one_iterator kept_iterators.a_zip_is_passed "
+            "kept_iterators.a_kept_map_calls_its_function_when_it_is_read "
+            "kept_iterators.next_inside_the_loop",
+        ),
+        Topic(
+            "views of dicts in variables",
+            "as long as the dict stays as it is",
+            "kept_iterators.kept_views_of_a_dict kept_iterators.a_view_follows_its_dict",
+        ),
+        Topic(
+            "`np.ndindex`, `np.ndenumerate`, `np.nditer`, `np.vectorize`",
+            "loops over the elements",
+            "array_walks.elements_with_their_indices array_walks.elements_written_by_nditer "
+            "array_walks.a_vectorized_function array_walks.nditer_of_a_transposed_array",
+        ),
+        Topic(
+            "`isinstance`, `hasattr`, `getattr`, `type`",
+            "what is known before the call, also of single elements of arrays",
+            "calls.isinstance_checks calls.hasattr_and_getattr exception_objects.types_are_compared",
+        ),
+        Topic(
+            "exceptions as objects",
+            "raised, caught, asked; what Python says in its own is not known",
+            "exception_objects.an_exception_with_an_attribute "
+            "exception_objects.a_text_that_is_no_number "
+            "exception_objects.the_message_of_pythons_own_exception",
         ),
         Topic(
             "printing and formatting",
-            "during the call, once and in order",
-            "effects.prints_in_a_loop effects.prints_an_f_string",
+            "during the call, once and in order; instances look as their classes say",
+            "effects.prints_in_a_loop effects.prints_an_f_string "
+            "messages.instances_are_shown_as_their_classes_say messages.strings_are_joined_and_asked",
         ),
         Topic("names that hide builtins or modules", "", "scopes.names_hide_builtins"),
         Topic("`with` and context managers", "`np.errstate` and your own", "context_managers.*"),
@@ -558,6 +584,18 @@ TOPICS = {
             "attributes that are written",
             "of instances made inside the function",
             "objects.an_instance_whose_attributes_a_loop_sets objects.setattr_and_getattr_by_name",
+        ),
+        Topic(
+            "classes inside the function",
+            "plain ones, dataclasses, named tuples, enumerations, abstract bases, descriptors",
+            "local_classes.a_dataclass_that_steps local_classes.a_named_tuple_with_methods "
+            "local_classes.an_enumeration_that_is_walked local_classes.an_abstract_base "
+            "local_classes.a_descriptor",
+        ),
+        Topic(
+            "iterators of your own",
+            "`__iter__` and `__next__`",
+            "object_programs.an_iterator_of_the_users_own",
         ),
         Topic(
             "lists whose length the data decide",

@@ -87,8 +87,13 @@ def find_carried(
     attempt: Callable[[Patterns], Attempt],
     key: object,
     runs: bool,
+    *,
+    may_unroll: bool = False,
 ) -> tuple[Patterns, Attempt]:
-    """Evaluate the body until the patterns of what is carried stay as they are."""
+    """Evaluate the body until the patterns of what is carried stay as they are.
+
+    What never does (a linked list that grows) is left to an unrolled loop, if there may be one.
+    """
     guess = patterns
     born_before = Slots().serial
     for _ in range(FIXED_POINT_LIMIT):
@@ -104,6 +109,8 @@ def find_carried(
         if _shape_of(wider) == _shape_of(patterns):
             return patterns, tried
         patterns = wider
+    if may_unroll:
+        raise NeedsDecision({("loop", key)})
     ev.refuse(
         ev.statement,
         "the types of the loop's variables keep changing from iteration to iteration",

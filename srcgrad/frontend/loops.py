@@ -366,7 +366,8 @@ def _run_dynamic_for(
         return leave(ev, carried, nodes, stop)
 
     guess = first_guess(ev, statement.body)
-    patterns, tried = find_carried(ev, guess, attempt, key, walk.runs())
+    known = isinstance(walk.trips, int)
+    patterns, tried = find_carried(ev, guess, attempt, key, walk.runs(), may_unroll=known)
     collect_growth(ev, patterns, tried, statement)
     finish(ev, walk, places, patterns, tried, statement, key)
 

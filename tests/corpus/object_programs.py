@@ -608,3 +608,73 @@ def flags_that_are_combined(x):
     options = Option.SCALE | Option.SHIFT
     y = x * 2 if options & Option.SCALE else x
     return y.sum() * (3 if Option.SHIFT in options else 1) * Point._make(x[:2]).b
+
+
+class Chain:
+    def __init__(self):
+        self.head = None
+        self.length = 0
+
+    def push(self, value):
+        self.head = (value, self.head)
+        self.length += 1
+
+    def __iter__(self):
+        link = self.head
+        while link is not None:
+            value, link = link
+            yield value
+
+
+@program(numbers(3))
+def a_linked_list_that_a_loop_fills(x):
+    chain = Chain()
+    for k in range(3):
+        chain.push(x[k] ** (k + 1))
+    return sum(v * (i + 1) for i, v in enumerate(chain)) * chain.length
+
+
+class Matrix:
+    def __init__(self, rows):
+        self.rows = [list(row) for row in rows]
+
+    def __getitem__(self, place):
+        i, j = place
+        return self.rows[i][j]
+
+    def __setitem__(self, place, value):
+        i, j = place
+        self.rows[i][j] = value
+
+    def __matmul__(self, other):
+        columns = list(zip(*other.rows))
+        return Matrix([[sum(a * b for a, b in zip(r, c)) for c in columns] for r in self.rows])
+
+    @property
+    def T(self):
+        return Matrix(zip(*self.rows))
+
+
+@program(numbers(3))
+def matrices_of_lists(x):
+    m = Matrix([[x[0], x[1]], [x[2], 1.0]])
+    m[0, 1] *= 2
+    return (m @ m.T)[0, 1]
+
+
+class Chosen:
+    def __init__(self, *steps):
+        self.steps = list(steps)
+
+    def __rshift__(self, step):
+        return Chosen(*self.steps, step)
+
+    def __call__(self, value):
+        for step in self.steps:
+            value = step(value)
+        return value
+
+
+@program(numbers(3))
+def functions_chained_by_an_operator(x):
+    return (Chosen() >> np.sin >> (lambda v: v * x[0]) >> np.sum)(x)
