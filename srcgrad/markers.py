@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable, Iterable
-from types import MethodType
+from types import FrameType, MethodType
 from typing import Any
 
 from srcgrad.errors import ArgumentError
@@ -55,3 +56,90 @@ def checkpoint(part: Callable[..., Any] | Iterable[Any], *, every: int | None = 
         functools.update_wrapper(checkpointed, part)
     setattr(checkpointed, CHECKPOINTED, part)
     return checkpointed
+
+
+class on_gradient:
+    """Code for the gradient of a variable: `with on_gradient(h) as g:`.
+
+    The body runs in the gradient, where that of `h` has been found: what the rest of the function,
+    after this statement, makes of it.  It may look at `g`, print it, stop in a debugger, change it
+    in place or bind it anew (`g *= 0.5`, `g = np.clip(g, -1.0, 1.0)`, `g = None` for zero), and
+    read the values of the function.  It may not assign variables of the function.  The function
+    itself does not run the body.
+
+    A body that changes the gradient has no forward mode.
+
+    >>> import srcgrad
+    >>> def f(x):
+    ...     h = x * x
+    ...     with srcgrad.on_gradient(h) as g:
+    ...         print("gradient of h:", g)
+    ...         g = 2.0 * g
+    ...     return 3.0 * h
+    >>> f(2.0)
+    12.0
+    >>> srcgrad.grad(f)(2.0)
+    gradient of h: 3.0
+    24.0
+    """
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __enter__(self) -> None:
+        """Make the frame of the `with` leave its body at the first step."""
+        frame = sys._getframe(1)
+        self._before = sys.gettrace(), frame, frame.f_trace, frame.f_trace_opcodes
+        frame.f_trace_opcodes = True
+        frame.f_trace = self._leave
+        sys.settrace(_trace_nothing)
+
+    def _leave(self, frame: FrameType, event: str, argument: Any) -> Any:
+        self._restore()
+        raise _BodyLeft
+
+    def _restore(self) -> None:
+        tracing, frame, trace, opcodes = self._before
+        frame.f_trace, frame.f_trace_opcodes = trace, opcodes
+        sys.settrace(tracing)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: Any) -> bool:
+        return kind is _BodyLeft
+
+
+class _BodyLeft(BaseException):
+    """Ends the body of a `with` that is not to run."""
+
+
+def _trace_nothing(frame: FrameType, event: str, argument: Any) -> None:
+    """Tracing is on, so that the frame of the `with` is, and off for all others."""
+
+
+def clip_gradient(x: Any, low: Any = None, high: Any = None, *, norm: float | None = None) -> Any:
+    """`x` itself, whose gradient is kept between two bounds, or no longer than `norm`.
+
+    >>> import srcgrad
+    >>> srcgrad.grad(lambda x: srcgrad.clip_gradient(x, -1.0, 1.0) ** 2)(3.0)
+    1.0
+    """
+    return x
+
+
+def scale_gradient(x: Any, factor: Any) -> Any:
+    """`x` itself, whose derivatives are `factor` times as large, in both modes.
+
+    >>> import srcgrad
+    >>> srcgrad.grad(lambda x: srcgrad.scale_gradient(x, 0.5) ** 2)(3.0)
+    3.0
+    """
+    return x
+
+
+def straight_through(value: Any, x: Any) -> Any:
+    """`value`, with the derivative of `x`: for steps that have none of their own.
+
+    >>> import srcgrad
+    >>> srcgrad.grad(lambda x: srcgrad.straight_through(float(round(x)), x) ** 2)(2.6)
+    6.0
+    """
+    return value

@@ -21,6 +21,7 @@ from srcgrad.transforms import (
     simplify,
     simplify_branches,
     simplify_loops,
+    without_hooks,
 )
 
 ROUNDS_AT_MOST = 10
@@ -90,6 +91,7 @@ def improve(graph: Graph, without: Collection[str] = ()) -> Graph:
         [transform for transform in passes if transform.__name__ not in without]
         for passes in (PASSES, LAST_PASSES)
     )
+    graph = graph.replace(nodes=without_hooks(graph.nodes))
     for _ in range(ROUNDS_AT_MOST):
         before = graph
         for transform in rounds:

@@ -16,12 +16,20 @@ from srcgrad.api.differentiate import (
 )
 from srcgrad.api.differentiated import Differentiated
 from srcgrad.declarations import constant, defjvp, defvjp, primitive
-from srcgrad.markers import checkpoint, stop_gradient
+from srcgrad.markers import (
+    checkpoint,
+    clip_gradient,
+    on_gradient,
+    scale_gradient,
+    stop_gradient,
+    straight_through,
+)
 
 __all__ = [
     "Differentiated",
     "check_grads",
     "checkpoint",
+    "clip_gradient",
     "constant",
     "defjvp",
     "defvjp",
@@ -32,9 +40,12 @@ __all__ = [
     "jacobian",
     "jvp",
     "linearize",
+    "on_gradient",
     "per_example",
     "primitive",
+    "scale_gradient",
     "stop_gradient",
+    "straight_through",
     "value_and_grad",
     "value_and_jacobian",
     "vjp",

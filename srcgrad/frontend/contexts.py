@@ -33,7 +33,9 @@ from srcgrad.frontend.abstract import (
 )
 from srcgrad.frontend.guarding import Guard
 from srcgrad.frontend.members import MethodMember, is_method
+from srcgrad.frontend.on_gradient import run_on_gradient
 from srcgrad.location import Context
+from srcgrad.markers import on_gradient
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -73,6 +75,11 @@ def _enter(ev: Evaluator, items: Sequence[ast.withitem], statement: ast.With) ->
         held = ev.evaluate(call.args[0]) if call.args else NONE
         _bind(ev, first, held)
         run_inside()
+    elif isinstance(call, ast.Call) and known is on_gradient:
+        body = statement.body
+        if others:
+            body = [ast.copy_location(ast.With(list(others), statement.body), statement)]
+        run_on_gradient(ev, first, body)
     elif isinstance(call, ast.Call) and known is contextlib.suppress:
         ev.run_statement(_as_try(call, others, statement))
     elif isinstance(call, ast.Call) and known is not None and _is_context_of_generator(known):

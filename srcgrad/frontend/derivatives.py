@@ -64,7 +64,7 @@ from srcgrad.modes import (
 )
 from srcgrad.request import Mode, Request, is_single, rest_parameter
 from srcgrad.rules import Symbol
-from srcgrad.transforms import clean, fit, zero_like
+from srcgrad.transforms import clean, fit, without_hooks, zero_like
 
 if TYPE_CHECKING:
     from srcgrad.frontend.evaluate import Evaluator
@@ -424,7 +424,7 @@ def _value_and_map(
 ) -> Abstract:
     # Here, so that what is wrong with the function is said where it is given.
     two = derive_two_parts(primal, request, for_caller=False)
-    for own in nodes:
+    for own in without_hooks(tuple(nodes)):
         ev.builder.add(own)
     return TupleOf((abstract_of(two.value), LinearMapOf(primal, request)))
 

@@ -54,7 +54,14 @@ from srcgrad.modes.pushforward import has_tangent
 from srcgrad.modes.splitting import split
 from srcgrad.request import Request
 from srcgrad.rules import Symbol, as_value, call, dtype_of, make, match_type
-from srcgrad.transforms import batch, derivative_type, forward, redefine, reverse
+from srcgrad.transforms import (
+    any_changes_gradient,
+    batch,
+    derivative_type,
+    forward,
+    redefine,
+    reverse,
+)
 
 Blocks = dict[tuple[Value, Value], Value]
 
@@ -132,7 +139,8 @@ def _blocks(
     sizes = graph.assumptions
     if direction is None:
         count_in, count_out = _count(inputs, sizes), _count([shaped[k] for k in numeric], sizes)
-        direction = "forward" if count_in < count_out else "reverse"
+        can_go_forward = not any_changes_gradient(graph.nodes)
+        direction = "forward" if count_in < count_out and can_go_forward else "reverse"
     if direction == "forward":
         ways.forward()
     else:

@@ -76,8 +76,10 @@ def split(
     What needs no seed and is not needed for `kept` either is done `early`, in the first part, or
     late.
     """
-    needed = needed_for(graph.nodes, kept)
-    moved = depending_on(graph.nodes, seeds) & needed_for(graph.nodes, ends)
+    adjoint_effects = {node for node in graph.nodes if _is_effect_of_adjoint(node)}
+    plain = [node for node in graph.nodes if node not in adjoint_effects]
+    needed = needed_for(plain, kept)
+    moved = depending_on(graph.nodes, seeds) & needed_for(graph.nodes, ends) | adjoint_effects
     first = [node for node in graph.nodes if node in needed or (early and node not in moved)]
     before = set(first)
     renamed: dict[Value, Value] = {}
@@ -102,6 +104,11 @@ def read_from_outside(
     defined = {value for node in nodes for value in node.results} | set(seeds)
     read = [value for node in nodes for value in free_values(node)] + list(results)
     return [v for v in dict.fromkeys(read) if v not in defined and not isinstance(v, Literal)]
+
+
+def _is_effect_of_adjoint(node: Node) -> bool:
+    """Is this something the user wants done where a gradient is?"""
+    return node.has_effect and node.phase.startswith("adjoint of ")
 
 
 def _check_may_run_again(node: Node) -> None:

@@ -20,6 +20,7 @@ from srcgrad.rules import (
     language,
     linalg,
     lists,
+    marked_gradients,
     methods,
     own,
     polynomial_bases,

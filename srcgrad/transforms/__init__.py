@@ -10,6 +10,7 @@ from srcgrad.transforms.derivatives import derivative_type, fit, zero_like
 from srcgrad.transforms.eliminate_common_subexpressions import eliminate_common_subexpressions
 from srcgrad.transforms.fold_constants import fold_constants
 from srcgrad.transforms.forward import forward
+from srcgrad.transforms.gradient_hooks import any_changes_gradient, without_hooks
 from srcgrad.transforms.hoist_invariants import hoist_invariants
 from srcgrad.transforms.merge_branches import merge_branches
 from srcgrad.transforms.preallocate_tapes import preallocate_tapes
@@ -24,6 +25,7 @@ from srcgrad.transforms.simplify_branches import simplify_branches
 from srcgrad.transforms.simplify_loops import simplify_loops
 
 __all__ = [
+    "any_changes_gradient",
     "as_section",
     "clean",
     "batch",
@@ -48,5 +50,6 @@ __all__ = [
     "simplify",
     "simplify_branches",
     "simplify_loops",
+    "without_hooks",
     "zero_like",
 ]

@@ -51,6 +51,7 @@ from srcgrad.transforms.derivatives import (
     primitive_of,
     zero_like,
 )
+from srcgrad.transforms.gradient_hooks import check_forward, is_hook, passed, without_hooks
 from srcgrad.transforms.rewriting import carries_of, rebuild_loop, redefine
 from srcgrad.transforms.sections import section_of
 
@@ -90,7 +91,7 @@ def forward(
     }
     return graph.replace(
         inputs=graph.inputs + added,
-        nodes=redefine(builder.nodes, renamed),
+        nodes=without_hooks(redefine(builder.nodes, renamed)),
         results=graph.results + tuple(renamed.get(value, value) for value in ends),
     )
 
@@ -122,7 +123,11 @@ class _Forward:
 
     def node(self, node: Node) -> None:
         try:
-            if node.operation == "if":
+            if is_hook(node):
+                if self.is_active(node.result):
+                    check_forward(node)
+                self.node(passed(node))
+            elif node.operation == "if":
                 self.branch(node)
             elif node.operation in ("for", "while"):
                 self.loop(node)

@@ -72,6 +72,7 @@ from srcgrad.transforms.derivatives import (
     primitive_of,
     zero_like,
 )
+from srcgrad.transforms.gradient_hooks import is_hook, passed, spliced, without_hooks
 from srcgrad.transforms.record_needed import Recording, record_needed
 from srcgrad.transforms.remove_dead_code import remove_dead_code
 from srcgrad.transforms.rewriting import carries_of, rebuild_loop, redefine
@@ -108,7 +109,7 @@ def reverse(
     }
     return graph.replace(
         inputs=graph.inputs + tuple(seed for seed in added if seed not in graph.inputs),
-        nodes=redefine(joint, renamed),
+        nodes=without_hooks(redefine(joint, renamed)),
         results=graph.results + tuple(renamed.get(value, value) for value in adjoints),
     )
 
@@ -211,6 +212,8 @@ class _Reverser:
         return tuple(reversed([self.node(node) for node in reversed(nodes)]))
 
     def node(self, node: Node) -> Node:
+        if is_hook(node):
+            return self.hook(node)
         if not any(value in self.adjoints for value in node.results):
             return node
         with self.builder.at(node.location, self.phase or f"adjoint of {node.phase}"):
@@ -317,6 +320,15 @@ class _Reverser:
             raise UnsupportedError("cannot differentiate a slice of a list of unknown length")
         return as_value(call("list_add_at", self.symbol(into), self.symbol(adjoint), index))
 
+    def hook(self, node: Node) -> Node:
+        """What the user does to the gradient of a value stands here in the adjoint."""
+        if node.result in self.adjoints:
+            with self.builder.at(node.location, self.phase or f"adjoint of {node.phase}"):
+                adjoint = self.as_adjoint_of(node.result, self.adjoints[node.result])
+                goes_on = self.symbol(spliced(self.builder, node, adjoint))
+                self.accumulate(node.operands[0], self.fitted(goes_on, node.operands[0], False))
+        return passed(node)
+
     # Sections
 
     def section(self, node: Node) -> Node:
@@ -347,8 +359,7 @@ class _Reverser:
         for place, adjoint in zip(active, results):
             operand = node.operands[place]
             self.accumulate(operand, self.fitted(self.symbol(adjoint), operand, False))
-        if not kept:
-            return node
+        first = first.replace(nodes=without_hooks(first.nodes))
         parameters = {**node.parameters, "section": replace(section, graph=first)}
         return replace(node, results=(*node.results, *kept), parameters=parameters)
 

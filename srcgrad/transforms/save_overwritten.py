@@ -40,7 +40,7 @@ _VIEWS = frozenset(
     getitem transpose swapaxes moveaxis rollaxis squeeze expand_dims flip flipud fliplr rot90
     diagonal real imag reshape reshape_like ravel flat broadcast_to broadcast_like atleast_1d
     atleast_2d atleast_3d asarray ascontiguousarray asfortranarray require view_as
-    stop_gradient cast list_getitem
+    stop_gradient scale_gradient straight_through cast list_getitem
     """.split()
 )
 Roots = frozenset[Value]

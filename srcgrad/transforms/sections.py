@@ -30,6 +30,7 @@ from srcgrad.graph import (
 )
 from srcgrad.location import Location
 from srcgrad.rules import DISTRIBUTIONS, INDICES, Place, RuleGraph, UserCall
+from srcgrad.transforms.gradient_hooks import is_hook
 from srcgrad.transforms.rewriting import redefine
 
 _OWN_OF_NUMPY = "np.random"
@@ -210,7 +211,7 @@ def _computing(nodes: Sequence[Node]) -> tuple[Node, ...]:
     read = {value for node in nodes for value in free_values(node)}
     kept: list[Node] = []
     for node in nodes:
-        if generator_of(node) is not None:
+        if generator_of(node) is not None or is_hook(node):
             kept.append(node)
             continue
         if node.regions:

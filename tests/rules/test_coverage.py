@@ -15,6 +15,8 @@ TESTED_ELSEWHERE = {
     "fresh": "what callers get: tests/api",
     "stop_gradient": "tests/transforms",
     "argument": "tests/api",
+    "scale_gradient": "has another derivative than differences: tests/api/test_on_gradient.py",
+    "straight_through": "has another derivative than differences: tests/api/test_on_gradient.py",
     "call_graph": "recursion of unknown depth: tests/corpus/recursion.py",
     "outcome": "calls that may fail: tests/corpus/exceptions.py",
     "user_call": "tests/test_declarations.py",

@@ -71,6 +71,8 @@ def _flat(build: Expressions, node: Node) -> ast.expr:
 
 @spelled("outcome")
 @spelled("stop_gradient")
+@spelled("scale_gradient")
+@spelled("straight_through")
 def _stop_gradient(build: Expressions, node: Node) -> ast.expr:
     return build.value(node.operands[0])
 
