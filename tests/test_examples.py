@@ -28,7 +28,14 @@ PICTURES = {
     "layers": {"layers.png"},
     "digits": {"digits_learning.png", "digits_confusion.png", "digits_mistakes.png"},
     "scipy_minimize": {"scipy_minimize.png"},
+    "newton": set(),
+    "trust_region": set(),
+    "hamiltonian": set(),
+    "pendulum": set(),
+    "physics_informed": set(),
+    "private_training": set(),
 }
+EMITTED = r"^def \w+_(value_and_grad|grad|hessian|hvp|per_example)\("
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 Load = Callable[[str], ModuleType]
@@ -43,7 +50,7 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
         module = importlib.util.module_from_spec(spec)
         monkeypatch.setitem(sys.modules, spec.name, module)
         spec.loader.exec_module(module)
-        monkeypatch.setattr(module, "OUTPUT", tmp_path / "output")
+        monkeypatch.setattr(module, "OUTPUT", tmp_path / "output", raising=False)
         return module
 
     return load_example
@@ -56,7 +63,7 @@ def test_each_example_is_listed_here():
 @pytest.mark.parametrize("name", PICTURES)
 def test_the_short_form_shows_its_gradient_and_draws_its_pictures(name, load, capsys, tmp_path):
     load(name).main(["--short"])
-    assert "_value_and_grad(" in capsys.readouterr().out
+    assert re.search(EMITTED, capsys.readouterr().out, re.MULTILINE)
     drawn = {path.name: path.read_bytes() for path in (tmp_path / "output").glob("*.png")}
     assert set(drawn) == PICTURES[name]
     assert all(content.startswith(PNG_SIGNATURE) for content in drawn.values())
@@ -299,6 +306,70 @@ def test_one_compilation_serves_the_last_smaller_batch_too(load):
     for size in sizes:
         example.loss(params, digits.x[:size], digits.labels[:size])
     assert example.loss.cache_info().compilations == 1
+
+
+def test_newtons_method_ends_where_the_gradient_is_zero(load):
+    example = load("newton")
+    x, signs = example.load()
+    theta, history = example.newton(np.zeros(x.shape[1] + 1), x, signs, 9)
+    lengths = [length for _, length in history]
+    assert lengths[-1] < 1e-12 and lengths[6] < 20.0 * lengths[5] ** 2
+    assert np.linalg.eigvalsh(example.curvature(theta, x, signs))[0] > 0.0
+
+
+def test_products_with_the_hessian_are_those_of_the_hessian(load):
+    example = load("trust_region")
+    (x, targets), _ = example.load(1700)
+    theta = np.random.default_rng(0).normal(size=650)
+    v = np.random.default_rng(1).normal(size=650)
+    step = 1e-5
+    ends = [example.loss(theta + s * step * v, x, targets)[1] for s in (1.0, -1.0)]
+    product = example.product(theta, x, targets, v)
+    assert np.allclose(product, (ends[0] - ends[1]) / (2 * step), atol=1e-8)
+    result, asked = example.fit(x, targets)
+    assert np.abs(result.jac).max() < 1e-8 and asked < 300
+
+
+def test_the_midpoint_rule_keeps_the_energy(load):
+    example = load("hamiltonian")
+    state = np.array([1.5, 1.0, 0.0, 0.0])
+    energies, _ = example.simulate(example.midpoint_step, state, 0.01, 300)
+    assert np.abs(energies - energies[0]).max() < 0.02
+    first = example.midpoint_step(state, 0.01)
+    assert np.abs(example.residual(first, state, 0.01)).max() < 1e-14
+
+
+def test_the_pendulum_is_found(load, capsys):
+    load("pendulum").main(["--short"])
+    output = capsys.readouterr().out
+    assert abs(float(re.search(r"^length +(\d\S+)", output, re.MULTILINE).group(1)) - 1.3) < 1e-3
+    assert abs(float(re.search(r"^friction (\d\S+)", output, re.MULTILINE).group(1)) - 0.15) < 1e-3
+
+
+def test_the_physics_informed_loss_matches_differences(load):
+    example = load("physics_informed")
+    rng = np.random.default_rng(0)
+    times = np.linspace(0.0, 3.0, 5)
+    args = times, example.motion(times), np.linspace(0.0, 9.0, 7)
+    params = example.start(rng)
+    value, grads = example.loss(params, *args)
+    assert np.isclose(value, example.loss.primal(params, *args))
+    assert same_kinds(params, grads)
+    check_gradient(lambda p: example.loss.primal(p, *args), params, grads)
+
+
+def test_clipped_gradients_are_no_longer_than_allowed(load):
+    example = load("private_training")
+    rng = np.random.default_rng(0)
+    (x, signs), test = example.load(rng, wrong=20)
+    params = example.start(rng, x.shape[1])
+    found = example.gradients(params, x[:7], signs[:7])
+    assert [[g.shape[0] for g in layer] for layer in found] == [[7, 7], [7, 7]]
+    before = example.accuracy(params, *test)
+    for _ in range(40):
+        chosen = rng.permutation(len(x))[:50]
+        params, _ = example.private_step(params, x[chosen], signs[chosen], 4.0, rng)
+    assert example.accuracy(params, *test) > max(0.9, before)
 
 
 @pytest.mark.slow
