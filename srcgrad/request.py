@@ -20,7 +20,8 @@ _OF_EVERYTHING = ("vjp", "jvp", "linearize")
 class Request:
     """A mode and its options.
 
-    `wrt` of None means every parameter; `batched` names the parameters whose arrays hold samples.
+    `wrt` of None means every parameter (of a method that is `bound`, all but the instance);
+    `batched` names the parameters whose arrays hold samples.
     `value` says whether the value is returned too, `outputs` which arguments hold the results when
     the function is done.  `direction` insists on "forward" or "reverse" where a mode could go
     either way.  `without` names what is left out of the optimisation of the passes and of the
@@ -34,12 +35,15 @@ class Request:
     has_aux: bool = False
     outputs: Outputs = None
     direction: str | None = None
+    bound: bool = False
     without: frozenset[str] = frozenset()
 
     def parameters(
         self, names: Sequence[str] | Mapping[str, object], function: str
     ) -> tuple[str, ...]:
         """The names of the parameters to differentiate with respect to."""
+        if self.wrt is None and self.bound and self.mode != "jvp":
+            return tuple(names)[1:]
         if self.wrt is None and self.mode not in _OF_EVERYTHING:
             return parameters_of((None,), names, function)  # type: ignore[arg-type]
         return parameters_of(self.wrt, names, function)

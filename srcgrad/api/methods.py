@@ -29,7 +29,9 @@ def differentiated_method(
     function = method.__func__
     assert isinstance(function, FunctionType)
     wrt = None if request.wrt is None else _by_name(request.wrt, method, function)
-    request = replace(request, wrt=wrt, batched=_batched(request, wrt, method, function))
+    request = replace(
+        request, wrt=wrt, bound=True, batched=_batched(request, wrt, method, function)
+    )
     return BoundDifferentiated(made(function, request), method.__self__)
 
 
