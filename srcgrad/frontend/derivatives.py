@@ -62,7 +62,7 @@ from srcgrad.modes import (
     renewed,
     trained,
 )
-from srcgrad.request import Mode, Request, is_single, rest_parameter
+from srcgrad.request import Derivative, Mode, Request, is_single, rest_parameter
 from srcgrad.rules import Symbol
 from srcgrad.transforms import clean, fit, without_hooks, zero_like
 
@@ -287,7 +287,7 @@ class _Call:
             is_single(self.request.wrt),
             origins,
             self.request.wrt is None,
-            isinstance(self.function, Derived),
+            _is_derivative(self.function),
             rest_parameter(self.request, self.parameters),
             lambda _: self._location(),
             self.samples,
@@ -408,6 +408,12 @@ class _Call:
             return given
         made.fixed = "an argument of a derivative inside the function may not be changed"
         return made
+
+
+def _is_derivative(function: Abstract) -> bool:
+    """Did a mode give this function?"""
+    known = function.value if isinstance(function, Static) else None
+    return isinstance(function, Derived) or isinstance(known, Derivative)
 
 
 def _numbers(tree: Tree, inputs: Iterable[Value]) -> Tree:

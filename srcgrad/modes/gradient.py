@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from srcgrad.analyses import dtypes_in_doubt
-from srcgrad.errors import NoGradientWarning, warn_caller
+from srcgrad.errors import NoGradientWarning, SrcgradError, warn_caller
 from srcgrad.graph import (
     ArrayType,
     Builder,
@@ -22,14 +22,16 @@ from srcgrad.graph import (
     Value,
     definitions,
     is_complex,
+    is_real,
     leaves,
     literal,
+    rank_of,
 )
 from srcgrad.modes.checks import check_differentiable, scalar_result, split_result
 from srcgrad.modes.primal import Derived, Primal, replaced, with_results
 from srcgrad.request import Request
 from srcgrad.rules import Symbol, call
-from srcgrad.transforms import reverse
+from srcgrad.transforms import forward, reverse
 
 
 def gradient(primal: Primal, request: Request, *, for_caller: bool) -> Derived:
@@ -51,11 +53,31 @@ def gradients(
     """The graph with the gradient of the first of the values `kept` for each input."""
     inputs = primal.inputs()
     graph = primal.graph.replace(results=tuple(kept))
-    joint = reverse(graph, primal.places(inputs))
+    joint = _derivative_in_one_number(primal, graph, inputs) or reverse(
+        graph, primal.places(inputs)
+    )
     adjoints = joint.results[len(kept) :]
     if warn:
         _warn_without_path(primal, dict(zip(inputs, adjoints)), joint)
     return finished(joint, inputs, adjoints, for_caller=for_caller)
+
+
+def _derivative_in_one_number(
+    primal: Primal, graph: Graph, inputs: Sequence[Value]
+) -> Graph | None:
+    """A further derivative in one number goes forward, which is the same and keeps no tapes.
+
+    Backward, each order would be a walk back over those before it: three times the code.
+    """
+    if not primal.is_derivative or len(inputs) != 1:
+        return None
+    (x,) = inputs
+    if not (is_real(x.type) and rank_of(x.type) == 0):
+        return None
+    try:
+        return forward(graph, primal.places([x]), (0,), [literal(1.0)])
+    except SrcgradError:  # a function on the way has a backward rule alone
+        return None
 
 
 def per_argument(primal: Primal, values: dict[Value, Tree]) -> Tree:

@@ -1,5 +1,7 @@
 """Derivatives inside a differentiated function, and derivatives of derivatives."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,7 @@ from srcgrad import (
     value_and_grad,
     vjp,
 )
+from tests.benchmarks import orders
 
 X = np.array([1.0, 2.0])
 
@@ -290,3 +293,17 @@ def test_functions_of_one_code_are_compiled_once():
     assert [applied(h)(0.5) for h in (np.sin, np.cos)] == [np.cos(0.5), -np.sin(0.5)]
     assert applied(lambda x: x**2)(0.5) == 1.0
     assert applied(lambda x: x**3)(0.5) == 0.75
+
+
+def test_further_derivatives_in_one_number_do_not_explode():
+    found = orders.row(orders.loop, 5)[0] / orders.row(orders.loop, 3)[0]
+    assert found < 6.0
+    assert orders.row(orders.sine, 6)[0] < 40
+
+
+def test_the_sixth_derivative_of_a_sine_of_a_square():
+    """By Faà di Bruno's formula for sin(x²)."""
+    x = 0.7
+    u, s, c = 2.0 * x, math.sin(x * x), math.cos(x * x)
+    exact = -(u**6) * s + 30.0 * u**4 * c + 180.0 * u**2 * s - 120.0 * c
+    assert math.isclose(orders.derivative(orders.sine, 6)(x), exact, rel_tol=1e-12)
