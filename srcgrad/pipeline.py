@@ -22,6 +22,7 @@ from srcgrad.transforms import (
     simplify_branches,
     simplify_loops,
     without_hooks,
+    without_kinks,
 )
 
 ROUNDS_AT_MOST = 10
@@ -91,7 +92,7 @@ def improve(graph: Graph, without: Collection[str] = ()) -> Graph:
         [transform for transform in passes if transform.__name__ not in without]
         for passes in (PASSES, LAST_PASSES)
     )
-    graph = graph.replace(nodes=without_hooks(graph.nodes))
+    graph = graph.replace(nodes=without_kinks(without_hooks(graph.nodes)))
     for _ in range(ROUNDS_AT_MOST):
         before = graph
         for transform in rounds:

@@ -28,6 +28,7 @@ from srcgrad.rules.masking import (
     Mask,
     are_python_numbers,
     either,
+    kinked,
     mask_of,
     may_be_infinite_at,
     noted,
@@ -146,7 +147,8 @@ def arctan2_vjp(g, y, a, b):
     """(b, -a) / r^2, taken to be 0 at the origin; by r itself, whose square may overflow."""
     r = np.hypot(a, b)
     h = quotient_or_zero(g, r)
-    return product(h, quotient_or_zero(b, r)), product(-h, quotient_or_zero(a, r))
+    d_a, d_b = product(h, quotient_or_zero(b, r)), product(-h, quotient_or_zero(a, r))
+    return kinked(d_a, r, g, a), kinked(d_b, r, g, b)
 
 
 @defvjp(np.degrees, np.rad2deg)
@@ -335,7 +337,7 @@ def modf_jvp(x_dot, y, x):
 def sqrt_vjp(g, y, x):
     """Infinite at 0; but 0 where x is a sum of squares, so that norms have their subgradient."""
     if vanishes_flatly(x):
-        return (quotient_or_zero(0.5 * g, y),)
+        return (kinked(quotient_or_zero(0.5 * g, y), y, g, x, direct=False),)
     return (quotient(0.5 * g, y, finite=True),)
 
 
@@ -358,7 +360,7 @@ def reciprocal_vjp(g, y, x):
 def absolute_vjp(g, y, x, function=False):
     """The sign of x, 0 at 0; conj(x) / |x| for complex x."""
     if is_complex(x.type):
-        return (product(quotient_or_zero(g, y), np.conjugate(x)),)
+        return (kinked(product(quotient_or_zero(g, y), np.conjugate(x)), y, g, x),)
     return (product(g, sign_of(x)),)
 
 
@@ -689,7 +691,7 @@ def angle_vjp(g, y, z, deg=False):
     """Im(dz / z), taken to be 0 at 0; constant for real z."""
     if not is_complex(z.type):
         return (None,)
-    h = quotient_or_zero(-(g * 1j), z)
+    h = kinked(quotient_or_zero(-(g * 1j), z), z, g, z)
     return (h * _RADIAN if deg else h,)
 
 

@@ -27,7 +27,7 @@ from srcgrad.graph import (
     Value,
     is_real,
 )
-from srcgrad.rules.registry import defshape, defvjp, elementwise, named
+from srcgrad.rules.registry import defjvp, defshape, defvjp, elementwise, named
 from srcgrad.rules.shapes import (
     array_shape,
     broadcast_shapes,
@@ -170,6 +170,56 @@ def if_else_vjp(g, y, condition, a, b):
 
 
 elementwise(ieee_divide, divide_where_nonzero, divide_where, divide_or_zero, if_else)
+
+
+@lambda function: named("slope_at_kink", function)
+def slope_at_kink(slope: Any, size: Any, g: Any, x: Any, direct: bool = False) -> Any:
+    """`slope`, a contribution to `x`, which has no derivative where `size` is 0 and `g` is not.
+
+    What is 0 there is one of many subgradients.  `direct`, in directions in which `x` moves alone;
+    else `x` does not move in any, to first order.  When no further derivative is taken, it is
+    `slope` itself.
+    """
+    return slope
+
+
+@defshape(slope_at_kink)
+def slope_at_kink_shape(
+    sizes: Assumptions, slope: Type, size: Type, g: Type, x: Type, direct: bool = False
+) -> Type:
+    return slope
+
+
+@defvjp(slope_at_kink)
+def slope_at_kink_vjp(further, y, slope, size, g, x, direct=False):
+    moves = further != 0 if direct else None
+    return further, None, None, _nan_at_kink(size, g, moves, 0.0)
+
+
+@defjvp(slope_at_kink)
+def slope_at_kink_jvp(slope_dot, size_dot, g_dot, x_dot, y, slope, size, g, x, direct=False):
+    if direct and x_dot is None:
+        return slope_dot
+    else_ = 0.0 if slope_dot is None else slope_dot
+    return _nan_at_kink(size, g, x_dot != 0 if direct else None, else_)
+
+
+def _nan_at_kink(size: Any, g: Any, moves: Any, else_: Any) -> Any:
+    found = float("nan") if moves is None else either(moves, float("nan"), else_)
+    return either(size == 0, either(g != 0, found, else_), else_)
+
+
+elementwise(slope_at_kink)
+
+
+def kinked(slope: Any, size: Any, g: Any, x: Any, *, direct: bool = True) -> Any:
+    """A slope that has no derivative of its own where `size` is 0, see `slope_at_kink`.
+
+    A cotangent `g` that is 0 because it is masked says that the kink is in an arm not taken.
+    """
+    given = g if mask_of(g) >= Mask.COMPARISON else 1.0
+    made = call("slope_at_kink", slope, size, given, x, **({"direct": True} if direct else {}))
+    return noted(made, mask_of(slope))
 
 
 # What rules call

@@ -28,7 +28,7 @@ from srcgrad.graph import (
 from srcgrad.rules.composites import composite
 from srcgrad.rules.creation import make
 from srcgrad.rules.indexing import at_axis
-from srcgrad.rules.masking import Mask, either, mask_of, noted, product
+from srcgrad.rules.masking import Mask, either, kinked, mask_of, noted, product
 from srcgrad.rules.registry import alias, constant, defjvp, defshape, defvjp, linear, named
 from srcgrad.rules.shapes import (
     array_shape,
@@ -365,8 +365,13 @@ def std_vjp(
     """As of sqrt(var); 0 where all elements are equal, for which rounding leaves a tiny `y`."""
     freedom = _degrees_of_freedom(a, axis, ddof, correction, where)
     if where is True:
-        share = _where_varied(g, y * freedom, _varies(y, a, axis, keepdims))
-        share = restored(share, a, axis, keepdims)
+        varies = _varies(y, a, axis, keepdims)
+        share = restored(_where_varied(g, y * freedom, varies), a, axis, keepdims)
+        slope = product(share, _deviation(a, axis, where))
+        # The deviation of a single number is 0 wherever it is, which is no kink.
+        bends = either(_count_of(a, axis, where) > 1, 1.0 * varies, 1.0)
+        size, given = (restored(part, a, axis, keepdims) for part in (bends, g))
+        return (kinked(slope, size, given, a),)
     else:
         whole = restored(y, a, axis, keepdims) * freedom
         share = call("divide_or_zero", restored(g, a, axis, keepdims), whole)
@@ -720,7 +725,11 @@ def nanstd_vjp(
     share = _over_spread_of_present(g, y, a, axis, keepdims, where)
     share = restored(share, a, axis, keepdims)
     share = share / (_present(a, absent, axis) - (ddof if correction is None else correction))
-    return (either(absent, 0.0, share * _deviation_of_present(a, axis, where)),)
+    slope = share * _deviation_of_present(a, axis, where)
+    # The deviation of a single number is 0 wherever it is, which is no kink.
+    size = either(_present(a, absent, axis) > 1, restored(y, a, axis, keepdims), 1.0)
+    given = restored(g, a, axis, keepdims)
+    return (either(absent, 0.0, kinked(slope, size, given, a)),)
 
 
 @defjvp(np.nanvar)

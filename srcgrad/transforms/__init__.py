@@ -12,6 +12,7 @@ from srcgrad.transforms.fold_constants import fold_constants
 from srcgrad.transforms.forward import forward
 from srcgrad.transforms.gradient_hooks import any_changes_gradient, without_hooks
 from srcgrad.transforms.hoist_invariants import hoist_invariants
+from srcgrad.transforms.kinks import without_kinks
 from srcgrad.transforms.merge_branches import merge_branches
 from srcgrad.transforms.preallocate_tapes import preallocate_tapes
 from srcgrad.transforms.remove_dead_code import remove_dead_code
@@ -51,5 +52,6 @@ __all__ = [
     "simplify_branches",
     "simplify_loops",
     "without_hooks",
+    "without_kinks",
     "zero_like",
 ]

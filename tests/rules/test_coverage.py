@@ -19,6 +19,7 @@ TESTED_ELSEWHERE = {
     "straight_through": "has another derivative than differences: tests/api/test_on_gradient.py",
     "call_graph": "recursion of unknown depth: tests/corpus/recursion.py",
     "outcome": "calls that may fail: tests/corpus/exceptions.py",
+    "slope_at_kink": "has another derivative than differences: tests/api/test_kinks.py",
     "user_call": "tests/test_declarations.py",
 }
 TESTED_ELSEWHERE |= {
