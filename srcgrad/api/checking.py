@@ -18,6 +18,7 @@ import numpy as np
 
 from srcgrad.api.differentiate import jvp, vjp
 from srcgrad.api.differentiated import compiler
+from srcgrad.api.methods import as_method
 from srcgrad.errors import ArgumentError, GradientError, SrcgradError
 from srcgrad.location import Location, caller_location
 from srcgrad.request import Wrt, parameters_of
@@ -175,7 +176,7 @@ class _Check:
         raise GradientError(
             f"the {order} of {_name(function)} in {mode} mode is wrong{where}: along a random "
             f"direction it is {ours:.9g}, numerically {expected:.9g} (within {allowed:.1g})",
-            location=_suspect(function, args, directions) or caller_location(),
+            location=_suspect(function, args) or caller_location(),
             construct=_name(function),
             remedy="If the function has a kink near these arguments, check it elsewhere.",
         )
@@ -424,15 +425,16 @@ def _unit(tree: Any, wanted: str, index: tuple[int, ...], path: str = "") -> Any
     return _map(fill, tree)
 
 
-def _suspect(
-    function: Callable[..., Any], args: tuple[Any, ...], directions: Sequence[Any]
-) -> Location | None:
-    """The line of the first value whose derivative is wrong, as far as that can be found."""
-    if not all(d is None or isinstance(d, (float, np.ndarray)) for d in directions):
-        return None
-    signature = inspect.signature(function)
+def _suspect(function: Callable[..., Any], args: tuple[Any, ...]) -> Location | None:
+    """The line of the first call whose derivative is wrong, as far as that can be found."""
+    method = as_method(function)
+    if method is not None:
+        function, args = method.__func__, (method.__self__, *args)
     try:
-        found: Location | None = compiler().first_wrong_line(function, signature, args, directions)
-    except SrcgradError:
+        signature = inspect.signature(function)
+        found: Location | None = compiler().first_wrong_line(
+            function, signature, copy.deepcopy(args)
+        )
+    except (SrcgradError, TypeError, ValueError):
         return None
     return found

@@ -19,7 +19,7 @@ from srcgrad.transforms.remove_dead_code import remove_dead_code
 from srcgrad.transforms.reverse import reverse
 from srcgrad.transforms.rewriting import redefine
 from srcgrad.transforms.save_overwritten import save_overwritten
-from srcgrad.transforms.sections import as_section
+from srcgrad.transforms.sections import as_section, written_out
 from srcgrad.transforms.segments import in_segments
 from srcgrad.transforms.simplify import simplify
 from srcgrad.transforms.simplify_branches import simplify_branches
@@ -53,5 +53,6 @@ __all__ = [
     "simplify_loops",
     "without_hooks",
     "without_kinks",
+    "written_out",
     "zero_like",
 ]

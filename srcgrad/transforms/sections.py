@@ -26,6 +26,7 @@ from srcgrad.graph import (
     Section,
     Value,
     free_values,
+    map_regions,
     walk,
 )
 from srcgrad.location import Location
@@ -96,6 +97,24 @@ def without_unread(node: Node, live: set[Value]) -> Node:
     results = tuple(node.results[place] for place in kept)
     parameters = {**node.parameters, "section": Section(old.stem, graph)}
     return replace(node, results=results, parameters=parameters)
+
+
+def written_out(nodes: Sequence[Node]) -> tuple[Node, ...]:
+    """The nodes with those of each section in its place."""
+    made: list[Node] = []
+    for node in nodes:
+        if node.operation != "section":
+            made.append(map_regions(node, _region_written_out))
+            continue
+        graph = section_of(node).graph
+        known = dict(zip(graph.inputs, node.operands, strict=True))
+        known |= dict(zip(graph.results, node.results, strict=True))
+        made += written_out(redefine(graph.nodes, known))
+    return tuple(made)
+
+
+def _region_written_out(region: Region) -> Region:
+    return Region(region.parameters, written_out(region.nodes), region.results)
 
 
 def without_unread_inputs(

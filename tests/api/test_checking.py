@@ -91,3 +91,66 @@ def test_arguments_that_are_not_given_are_not_checked():
         return np.sqrt(np.sum(x**power) + width)
 
     check_grads(smoothed, (np.ones(3),), order=2)
+
+
+# The line, wherever it is
+
+
+@srcgrad.primitive
+def softened(x):
+    return np.log1p(np.exp(x))
+
+
+@srcgrad.defvjp(softened)
+def softened_vjp(g, y, x):
+    return g / (1.0 + np.exp(x))  # the sign of the exponent is wrong
+
+
+class WrongLayer:
+    def __init__(self, w):
+        self.w = w
+
+    def forward(self, x):
+        z = x @ self.w
+        return softened(z)
+
+
+class WrongNetwork:
+    def __init__(self, rng):
+        self.layers = [WrongLayer(rng.normal(size=(3, 3))) for _ in range(2)]
+
+    def loss(self, x):
+        for layer in self.layers:
+            x = layer.forward(x)
+        return np.mean(x**2)
+
+
+def wrong_in_a_loop(params, x, n):
+    h = x
+    for _ in range(n):
+        h = np.tanh(h @ params["w"])
+        if h[0] > -5.0:
+            h = softened(h) * params["b"]
+    return {"out": np.sum(h), "h": h}
+
+
+def checked_wrong_calls():
+    rng = np.random.default_rng(0)
+    params = {"w": rng.normal(size=(3, 3)), "b": rng.normal(size=3)}
+    network = WrongNetwork(rng)
+    x = rng.normal(size=(4, 3))
+    return [
+        (wrong_in_a_loop, (params, x[0], 3)),
+        (network.loss, (x,)),
+        (WrongNetwork.loss, (network, x)),
+        (lambda x: srcgrad.checkpoint(lambda y: softened(y))(x), (x,)),
+    ]
+
+
+@pytest.mark.parametrize("place", range(4))
+@pytest.mark.parametrize("modes", ["rev", "fwd", ("rev", "fwd")], ids=str)
+def test_the_line_is_found_in_loops_branches_and_methods(place, modes):
+    function, args = checked_wrong_calls()[place]
+    with pytest.raises(srcgrad.GradientError) as error:
+        srcgrad.check_grads(function, args, modes=modes)
+    assert "softened(" in str(error.value) and "most in `" in str(error.value)

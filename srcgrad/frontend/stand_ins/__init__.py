@@ -24,6 +24,7 @@ from srcgrad.frontend.stand_ins import (
     sets,
     statistics,
 )
+from srcgrad.frontend.stand_ins.gradients import clip_gradient
 
 STAND_INS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.apply_along_axis: applying.apply_along_axis,
@@ -102,3 +103,4 @@ def is_file_of_stand_ins(filename: str) -> bool:
 
 _MODULES = (applying, elements, joining, padding, products, python_functions, sets, statistics)
 _FILES = {module.__file__ for module in _MODULES}
+_FILES.add(clip_gradient.__code__.co_filename)
