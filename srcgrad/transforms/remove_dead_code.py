@@ -14,9 +14,9 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from srcgrad.analyses import TripCounts, length_of_range
-from srcgrad.graph import Graph, LoopParts, Node, Region, Value, loop_parts
+from srcgrad.graph import Graph, LoopParts, Node, Region, Section, Value, loop_parts
 from srcgrad.transforms.rewriting import carries_of, rebuild_loop
-from srcgrad.transforms.sections import without_unread
+from srcgrad.transforms.sections import section_of, without_unread_inputs
 
 
 def remove_dead_code(graph: Graph) -> Graph:
@@ -36,10 +36,24 @@ def _live_nodes(nodes: Sequence[Node], live: set[Value], trips: TripCounts) -> t
         elif node.operation in ("for", "while"):
             node = _live_loop(node, live, trips)
         elif node.operation == "section":
-            node = without_unread(node, live)
+            node = _live_section(node, live)
         live.update(node.operands)
         kept.append(node)
     return tuple(reversed(kept))
+
+
+def _live_section(node: Node, live: set[Value]) -> Node:
+    """The section without the results that nobody reads, and what only they need."""
+    kept = [place for place, value in enumerate(node.results) if value in live]
+    if len(kept) == len(node.results):
+        return node
+    section = section_of(node)
+    graph = section.graph
+    graph = remove_dead_code(graph.replace(results=tuple(graph.results[k] for k in kept)))
+    graph, operands = without_unread_inputs(graph, node.operands)
+    results = tuple(node.results[k] for k in kept)
+    parameters = {**node.parameters, "section": Section(section.stem, graph)}
+    return replace(node, operands=operands, results=results, parameters=parameters)
 
 
 def _live_branch(node: Node, live: set[Value], trips: TripCounts) -> Node:

@@ -375,8 +375,8 @@ class _Reverser:
             if any(after.get(value) is not before.get(value) for _, _, after in drafts)
         ]
         recordings = [
-            self.recording_of_branch(region, draft, changed)
-            for region, draft in zip(node.regions, drafts)
+            self.recording_of_branch(node, side, draft, changed)
+            for side, draft in enumerate(drafts)
         ]
         added = tuple(value for r in recordings for value in r.stand_ins.values())
         regions = []
@@ -399,14 +399,21 @@ class _Reverser:
 
     def recording_of_branch(
         self,
-        region: Region,
+        node: Node,
+        side: int,
         draft: tuple[tuple[Node, ...], list[Node], dict[Value, Value]],
         changed: Sequence[Value],
     ) -> Recording:
-        """The adjoint region of a branch, which yields the adjoints of `changed`."""
+        """The adjoint region of a side of a branch, which yields the adjoints of `changed`."""
+        region = node.regions[side]
         body, nodes, after = draft
         with self.inside(after) as extra:
-            ends = [self.adjoint_or_zero(value) for value in changed]
+            ends = [
+                literal(UNDEFINED)
+                if value not in after and self.is_undefined_on(node.operands[0], side, value)
+                else self.adjoint_or_zero(value)
+                for value in changed
+            ]
         cleaned, results = clean(nodes + extra, ends, self.builder.assumptions)
         return record_needed(
             Region((), body, region.results),
@@ -415,6 +422,14 @@ class _Reverser:
             is_overwritten=self.is_overwritten,
             settled=self.settled,
         )
+
+    def is_undefined_on(self, condition: Value, side: int, value: Value) -> bool:
+        """Has the value no value on this side of a branch, nor an adjoint that anybody reads?"""
+        made = self.builder.definitions.get(value)
+        if made is None or made.operation != "if" or made.operands[0] is not condition:
+            return False
+        end = made.regions[side].results[made.results.index(value)]
+        return isinstance(end, Literal) and end.value is UNDEFINED
 
     def draft_of_branch(
         self, node: Node, region: Region, outer: Sequence[Value]

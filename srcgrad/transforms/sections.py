@@ -87,18 +87,6 @@ def _check_may_stand_in_section(node: Node) -> None:
         )
 
 
-def without_unread(node: Node, live: set[Value]) -> Node:
-    """The node of a section without the results that nobody reads."""
-    kept = [place for place, value in enumerate(node.results) if value in live]
-    if len(kept) == len(node.results):
-        return node
-    old = section_of(node)
-    graph = old.graph.replace(results=tuple(old.graph.results[place] for place in kept))
-    results = tuple(node.results[place] for place in kept)
-    parameters = {**node.parameters, "section": Section(old.stem, graph)}
-    return replace(node, results=results, parameters=parameters)
-
-
 def written_out(nodes: Sequence[Node]) -> tuple[Node, ...]:
     """The nodes with those of each section in its place."""
     made: list[Node] = []
