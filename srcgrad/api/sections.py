@@ -28,6 +28,8 @@ from srcgrad.pipeline import optimise
 Function = tuple[Graph, Interface, str]
 # The names that texts in a graph may read anywhere.
 _EVERYWHERE = frozenset({*dir(builtins), *sys.stdlib_module_names, "np", "scipy"})
+# The names that emitted code needs with their own meaning.
+_KEPT = frozenset({*dir(builtins), "np", "math", "copy"})
 _TEXTS = ("function", "exception", "text")
 
 
@@ -65,7 +67,7 @@ class _Definitions:
         # Equal texts are one function; the comments in them name the same lines then.
         text = emit(optimised, interface, "section").source
         if text not in self.made:
-            name = _free_name(section.stem, names | self.taken)
+            name = _free_name(section.stem, names | self.taken | _KEPT)
             self.made[text] = optimised, interface, name
         section.name = self.made[text][2]
         section.owned = owned_results(optimised)
@@ -87,7 +89,7 @@ def _free_name(stem: str, taken: set[str]) -> str:
 
 
 def _interface(graph: Graph, reads: Sequence[str], functions: Collection[str]) -> Interface:
-    named = named_inputs(graph.inputs, (*reads, *functions))
+    named = named_inputs(graph.inputs, (*reads, *functions, *_KEPT))
     parameters = [Parameter(name, Leaf(value)) for name, value in named]
     parameters += [
         Parameter(name, Passive(), inspect.Parameter.KEYWORD_ONLY, captured=True) for name in reads

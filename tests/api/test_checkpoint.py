@@ -279,6 +279,41 @@ def test_a_function_may_be_called_like_a_parameter():
     assert np.allclose(ours, grad(lambda x: loss(np.tanh, x, 2.0))(U))
 
 
+def test_names_of_pythons_own_keep_their_meaning():
+    def max(min, len):
+        return np.sin(min * len) * min
+
+    def loss(x, range_):
+        sum = x * 2.0
+        for _ in checkpoint(range(range_)):
+            sum = sum + 0.1 * checkpoint(max)(sum, x)
+        return np.sum(sum)
+
+    def plain(x, range_):
+        total = x * 2.0
+        for _ in range(range_):
+            total = total + 0.1 * max(total, x)
+        return np.sum(total)
+
+    assert np.allclose(grad(loss)(U, 5), grad(plain)(U, 5))
+
+
+def test_gradients_are_changed_once_where_values_are_computed_again(capsys):
+    def part(x):
+        h = np.sin(x)
+        with srcgrad.on_gradient(h) as g:
+            print("there")
+            g *= 0.5
+        return h * h
+
+    def loss(x):
+        return np.sum(checkpoint(part)(x))
+
+    assert np.allclose(grad(loss)(U), 0.5 * np.sin(2.0 * U))
+    assert capsys.readouterr().out == "there\n"
+    assert np.allclose(hvp(loss)(U, U), np.cos(2.0 * U) * U)
+
+
 def test_an_exported_gradient_has_its_sections(tmp_path):
     path = tmp_path / "gradient.py"
     grad(noisy).lower(U, outer_generator, 10).export(path)
