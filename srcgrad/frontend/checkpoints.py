@@ -67,9 +67,16 @@ def call_checkpointed(
         returned = ev.call(function, args, kwargs, node)  # type: ignore[arg-type]
     if nodes:
         location = ev.builder.location if node is None else ev.location(node)
-        assumptions = ev.builder.assumptions
-        ev.builder.add(as_section(_name_of(function), nodes, assumptions, location))
+        # What is left in objects of the caller's is put there once, when the section is done.
+        computing = [made for made in nodes if made.operation not in _LEFT_BEHIND]
+        ev.builder.add(as_section(_name_of(function), computing, ev.builder.assumptions, location))
+        for made in nodes:
+            if made.operation in _LEFT_BEHIND:
+                ev.builder.add(made)
     return returned
+
+
+_LEFT_BEHIND = ("store", "change")
 
 
 def _name_of(function: Abstract) -> str:
