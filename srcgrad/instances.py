@@ -24,9 +24,16 @@ def _holds_attributes(kind: Any) -> bool:
         return True
     if issubclass(kind, (type, enum.Enum)):
         return False
-    if kind.__module__ != "__main__" and kind.__module__.split(".")[0] in _OF_LIBRARIES:
+    if _is_of_library(kind.__module__):
         return False
     return all(cls.__flags__ & _HEAP_TYPE for cls in kind.__mro__ if cls is not object)
+
+
+def _is_of_library(module: str) -> bool:
+    """Not so are NumPy's series of polynomials, which are written in Python throughout."""
+    if module == "__main__" or module.startswith("numpy.polynomial."):
+        return False
+    return module.split(".")[0] in _OF_LIBRARIES
 
 
 def holds_attributes(kind: type) -> bool:

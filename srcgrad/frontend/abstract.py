@@ -34,6 +34,14 @@ class Static:
     value: Any
     expression: str | None = None
 
+    def __eq__(self, other: object) -> bool:
+        """As the objects are; but NumPy's dtypes say that float64 is equal to None."""
+        if not isinstance(other, Static):
+            return NotImplemented
+        if self.value is None or other.value is None:
+            return self.value is other.value and self.expression == other.expression
+        return (self.value, self.expression) == (other.value, other.expression)
+
 
 @dataclass(frozen=True, slots=True)
 class Number:

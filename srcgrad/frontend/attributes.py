@@ -33,7 +33,7 @@ from srcgrad.frontend.class_statements import accessor
 from srcgrad.frontend.stand_ins import METHODS_OF_ARRAYS
 from srcgrad.frontend.steps import FLAT
 from srcgrad.frontend.writing_calls import WRITING_METHODS
-from srcgrad.graph import ArrayType, OpaqueType, ScalarType
+from srcgrad.graph import ArrayType, OpaqueType, ScalarType, is_complex
 from srcgrad.rules import ATTRIBUTES, METHODS
 from srcgrad.rules.ledger import refusal_of
 
@@ -144,6 +144,7 @@ def _number_attribute(ev: Evaluator, owner: Number, name: str, node: ast.AST) ->
     type_ = owner.value.type
     if isinstance(type_, ArrayType):
         if name == "dtype":
+            _refuse_roots(ev, owner, node)
             return Static(type_.dtype)
         if name == "ndim" and type_.shape is not None:
             return Static(len(type_.shape))
@@ -181,6 +182,23 @@ def _is_written_by_nobody_else(ev: Evaluator, owner: Number) -> bool:
 _MAY_BE_READ_ONLY = ("asanyarray", "asarray", "broadcast_arrays", "broadcast_to")
 _OF_ARRAYS_ALONE = frozenset((*WRITING_METHODS, *METHODS_OF_ARRAYS))
 _VIEW_ATTRIBUTES = {"T": np.transpose, "mT": np.matrix_transpose, "real": np.real, "imag": np.imag}
+
+
+def _refuse_roots(ev: Evaluator, owner: Number, node: ast.AST) -> None:
+    """Roots, and what is computed of them, are real or complex numbers by their values."""
+    seen = [owner.value]
+    while seen:
+        value = seen.pop()
+        made = ev.definition(value) if is_complex(value.type) else None
+        if made is None or made.operation == "cast":
+            continue
+        if made.operation.split(".")[-1].endswith("roots"):
+            ev.refuse(
+                node,
+                "whether roots are real or complex numbers only the call knows",
+                "Say which: `roots.astype(complex)`, or `roots.real`.",
+            )
+        seen += made.operands
 
 
 def _reference_attribute(

@@ -33,6 +33,7 @@ from srcgrad.frontend import (
     on_gradient,
     questions,
     random_calls,
+    series_calls,
     storage,
     strings,
     views,
@@ -199,6 +200,9 @@ def _call_without_own_rules(
     if stand_in is not None:
         return call_user_function(ev, stand_in, args, kwargs, node)
     if function is np.array and kwargs.get("copy", TRUE) != TRUE:
+        if kwargs.get("ndmin") == Static(1):
+            args = [_call_known(ev, np.atleast_1d, args[:1], {}, node), *args[1:]]
+            kwargs = {key: item for key, item in kwargs.items() if key != "ndmin"}
         kwargs = {key: item for key, item in kwargs.items() if key != "copy"}
         return _call_known(ev, np.asarray, args, kwargs, node)
     written = writing_calls.call_that_writes(ev, function, args, kwargs, node)
@@ -217,6 +221,9 @@ def _call_without_own_rules(
         made = _array_of_lists(ev, args, kwargs)
         if made is not None:
             return made
+    source = series_calls.written_out(ev, function, args, kwargs)
+    if source is not None:
+        return call_user_function(ev, *source, kwargs, node)
     if find_primitive(function) is not None:
         return _call_primitive(ev, function, args, kwargs, node)
     if isinstance(function, functools.partial):
@@ -247,6 +254,9 @@ def _call_without_own_rules(
             f"`{ev.frame.source.text(node)}` is not supported in a differentiated function",
             "Call it outside the function.",
         )
+    refusal = refusal_of(function)
+    if refusal is not None and str(function.__module__).startswith("numpy.polynomial."):
+        raise missing_rule(ev, refusal, function.__name__, node, function)
     if isinstance(function, types.FunctionType) and not belongs_to_numpy(function):
         written_for = written_by_dataclass(function, args[0]) if args else None
         if written_for is not None:

@@ -46,6 +46,8 @@ def in_normal_form(
         return function, args, named
     if function in (np.cross, np.linalg.cross):
         return _of_cross(ev, function, args, kwargs)
+    if str(getattr(function, "__module__", "")).startswith("numpy.polynomial."):
+        return getattr(function, "_implementation", function), args, kwargs
     if isinstance(function, np.ufunc):
         return _of_ufunc(ev, function, args, kwargs, node)
     if isinstance(getattr(function, "__self__", None), np.ufunc):

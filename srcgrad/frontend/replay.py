@@ -52,7 +52,9 @@ def package_of(function: Any) -> str:
 
 
 def belongs_to_numpy(function: Any) -> bool:
-    return (getattr(function, "__module__", None) or "").split(".")[0] in _NUMPY_PACKAGES
+    """Is this NumPy's, and not one of its series of polynomials, which are read like any source?"""
+    module = getattr(function, "__module__", None) or ""
+    return module.split(".")[0] in _NUMPY_PACKAGES and not module.startswith("numpy.polynomial.")
 
 
 def call_unknown(

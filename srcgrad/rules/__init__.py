@@ -53,6 +53,7 @@ from srcgrad.rules.masking import Mask, mask_of, note_mask
 from srcgrad.rules.memory import makes_new_array
 from srcgrad.rules.methods import ATTRIBUTES, METHODS, view_as
 from srcgrad.rules.own import Place, RuleGraph, UserCall, filled
+from srcgrad.rules.polynomial_bases import BASES
 from srcgrad.rules.random import DISTRIBUTIONS, FLOAT64, INDICES, INT64, Distribution
 from srcgrad.rules.registry import (
     BoundCall,

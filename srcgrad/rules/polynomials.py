@@ -48,13 +48,19 @@ def _powers(x: Any, count: Any) -> Any:
 
 @composite(np.polyder)
 def polyder(p, m=1):
-    return call(polynomial.polyder, p[::-1], m=m)[::-1]
+    return call(polynomial.polyder, _times_integers(p)[::-1], m=m)[::-1]
 
 
 @composite(np.polyint)
 def polyint(p, m=1, k=None):
     constants = () if k is None else k
-    return call(polynomial.polyint, p[::-1], m=m, k=constants)[::-1]
+    return call(polynomial.polyint, _times_integers(p)[::-1], m=m, k=constants)[::-1]
+
+
+def _times_integers(p: Any) -> Any:
+    """The coefficients in the dtype of their products with integers: float64 for float32."""
+    dtype = np.result_type(p.dtype, np.int64)
+    return p if p.dtype == dtype else call("cast", p, dtype=dtype)
 
 
 @composite(np.polyadd)
@@ -79,7 +85,7 @@ def _padded(a: Any, other: Any) -> Any:
 @composite(np.polyfit, operands=("x", "y", "w"), like=np.polyfit)
 def polyfit(x, y, w=None, deg=None, rcond=None, full=False, cov=False):
     """With `cov` also the covariance of the coefficients, (Vᵀ V)⁻¹ times the mean square error."""
-    values = _powers(x, deg + 1)
+    values = _powers(_times_integers(x), deg + 1)
     solution = fitted(values, y, w, full)
     if cov is False:
         return solution
@@ -107,7 +113,7 @@ def polymul_shape(sizes: Assumptions, a1: Type, a2: Type) -> Type:
 def polymul_vjp(g, y, a1, a2):
     """Those of a convolution; the zeros that were left out have a zero cotangent."""
     whole = make(g, np.zeros, a1.shape[0] + a2.shape[0] - 1, dtype=g.dtype)
-    g = call("index_set", whole, g, index=slice(whole.shape[0] - y.shape[0], None))
+    g = call("index_set", whole, g, index=_last(whole, y))
     return _correlated(g, a2), _correlated(g, a1)
 
 
@@ -123,7 +129,7 @@ def polymul_jvp(a1_dot, a2_dot, y, a1, a2):
         if dot is not None
     ]
     total = terms[0] if len(terms) == 1 else terms[0] + terms[1]
-    return total[total.shape[0] - y.shape[0] :]
+    return total[_last(total, y)]
 
 
 @defshape(np.polydiv)
@@ -147,10 +153,11 @@ def polydiv_vjp(g, y, u, v):
     turned round.
     """
     (g_q, g_r), (q, r) = g, y
-    n = v.shape[0] - 1
     end = call(np.zeros_like, v[1:])
-    if g_r is not None:
-        end = call("index_set", end, g_r, index=slice(n - r.shape[0], None))
+    if g_r is not None:  # Rounding may leave r longer than it is.
+        whole = make(g_r, np.zeros, u.shape[0], dtype=g_r.dtype)
+        whole = call("index_set", whole, g_r, index=_last(u, r))
+        end = whole[_last(u, end)]
     head = call(np.zeros_like, q) if g_q is None else g_q
     if g_r is not None:
         head = head - _correlated(np.concatenate((call(np.zeros_like, q), end)), v)
@@ -158,6 +165,11 @@ def polydiv_vjp(g, y, u, v):
     solved, _ = call(np.polydiv, turned, v)
     whole = np.concatenate((solved[::-1], end))
     return whole, -_correlated(whole, q)
+
+
+def _last(a: Any, b: Any) -> slice:
+    """The end of a that is as long as b."""
+    return slice(a.shape[0] - b.shape[0], None)
 
 
 @defjvp(np.polydiv)
@@ -168,7 +180,7 @@ def polydiv_jvp(u_dot, v_dot, y, u, v):
         moved = moved - call(np.convolve, q, v_dot)
     q_dot, _ = call(np.polydiv, moved, v)
     rest = moved - call(np.convolve, q_dot, v)
-    return q_dot, rest[rest.shape[0] - r.shape[0] :]
+    return q_dot, rest[_last(rest, r)]
 
 
 @defshape(np.roots)

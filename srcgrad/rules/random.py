@@ -70,6 +70,17 @@ def pareto_vjp(g, y, a):
     return -g * (1.0 + y) * np.log1p(y) / a
 
 
+def triangular_vjp(g, y, left, mode, right):
+    """Below the mode y = left + sqrt(u (mode - left) (right - left)), and above it alike."""
+    width = right - left
+    rise, fall = (y - left) / 2.0, (right - y) / 2.0
+    below = y <= mode
+    d_left = np.where(below, 1.0 - rise / (mode - left) - rise / width, fall / width)
+    d_mode = np.where(below, rise / (mode - left), fall / (right - mode))
+    d_right = np.where(below, rise / width, 1.0 - fall / (right - mode) - fall / width)
+    return g * d_left, g * d_mode, g * d_right
+
+
 def multivariate_normal_vjp(g, y, mean, cov):
     return g.reshape(-1, mean.shape[0]).sum(axis=0), NotImplemented
 
@@ -140,13 +151,38 @@ DISTRIBUTIONS: dict[str, Distribution] = {
     "standard_t": Distribution(_signature(lambda df, size=None: None), ("df",)),
     "standard_gamma": Distribution(_signature(lambda shape, size=None: None), ("shape",)),
     "triangular": Distribution(
-        _signature(lambda left, mode, right, size=None: None), ("left", "mode", "right")
+        _signature(lambda left, mode, right, size=None: None),
+        ("left", "mode", "right"),
+        vjp=triangular_vjp,
     ),
     "wald": Distribution(_signature(lambda mean, scale, size=None: None), ("mean", "scale")),
     "f": Distribution(_signature(lambda dfnum, dfden, size=None: None), ("dfnum", "dfden")),
     "dirichlet": Distribution(_signature(lambda alpha, size=None: None), ("alpha",), event=1),
     "binomial": Distribution(_signature(lambda n, p, size=None: None), ("n", "p"), INT64),
     "poisson": Distribution(_signature(lambda lam=1.0, size=None: None), ("lam",), INT64),
+    "negative_binomial": Distribution(_signature(lambda n, p, size=None: None), ("n", "p"), INT64),
+    "hypergeometric": Distribution(
+        _signature(lambda ngood, nbad, nsample, size=None: None),
+        ("ngood", "nbad", "nsample"),
+        INT64,
+    ),
+    "logseries": Distribution(_signature(lambda p, size=None: None), ("p",), INT64),
+    "zipf": Distribution(_signature(lambda a, size=None: None), ("a",), INT64),
+    "multinomial": Distribution(
+        _signature(lambda n, pvals, size=None: None), ("pvals",), INT64, event=1
+    ),
+    "multivariate_hypergeometric": Distribution(
+        _signature(lambda colors, nsample, size=None, method="marginals": None),
+        ("colors",),
+        INT64,
+        event=1,
+    ),
+    "noncentral_chisquare": Distribution(
+        _signature(lambda df, nonc, size=None: None), ("df", "nonc")
+    ),
+    "noncentral_f": Distribution(
+        _signature(lambda dfnum, dfden, nonc, size=None: None), ("dfnum", "dfden", "nonc")
+    ),
     "geometric": Distribution(_signature(lambda p, size=None: None), ("p",), INT64),
 }
 

@@ -17,9 +17,9 @@ from srcgrad.rules.shapes import (
     array_shape,
     as_dim,
     broadcast_shapes,
-    common_dtype,
     dtype_of,
     normalize_axes,
+    weak_dtype,
 )
 from srcgrad.rules.symbols import Symbol, as_value, call
 
@@ -73,17 +73,24 @@ def arange_jvp(start_dot, stop_dot, step_dot, y, start, stop, step, dtype=None):
     return of_step if of_start is None else of_start + of_step
 
 
-def _inexact(types: list[Type]) -> np.dtype:
-    """The common dtype, float64 where it would be one of integers."""
-    common = common_dtype(types)
-    return np.result_type(common, 0.0) if common.kind in "biu" else common
+def _dtype_by(function: Any, ends: list[Type]) -> np.dtype:
+    """The dtype of the range, by NumPy's own answer for one between ones."""
+    samples = dict(zip(("start", "stop", "base"), map(_one, ends)))
+    return function(**samples, num=1).dtype
+
+
+def _one(end: Type) -> Any:
+    """1 as a number or as an array with an axis."""
+    if isinstance(end, ArrayType):
+        return np.ones((1,) if end.shape else (), end.dtype)
+    return weak_dtype(end)(1)  # type: ignore[operator]
 
 
 def _range_type(
-    sizes: Assumptions, ends: list[Type], num: object, dtype: object, axis: int
+    sizes: Assumptions, function: Any, ends: list[Type], num: object, dtype: object, axis: int
 ) -> ArrayType:
     """An array of `num` numbers between each pair of ends, along an axis of its own."""
-    found = asked_dtype(dtype, _inexact(ends))
+    found = asked_dtype(dtype, _dtype_by(function, ends))
     shape = broadcast_shapes(sizes, *map(array_shape, ends))
     return ArrayType(found, None if shape is None else _with_axis(shape, axis, as_dim(num)))
 
@@ -131,11 +138,12 @@ def linspace_shape(
     dtype: object = None,
     axis: int = 0,
 ) -> Any:
-    numbers = _range_type(sizes, [start, stop], num, dtype, axis)
+    numbers = _range_type(sizes, np.linspace, [start, stop], num, dtype, axis)
     if not retstep:
         return numbers
     return numbers, ArrayType(
-        _inexact([start, stop]), broadcast_shapes(sizes, *map(array_shape, (start, stop)))
+        _dtype_by(np.linspace, [start, stop]),
+        broadcast_shapes(sizes, *map(array_shape, (start, stop))),
     )
 
 
@@ -202,7 +210,7 @@ def logspace_shape(
     dtype: object = None,
     axis: int = 0,
 ) -> Type:
-    return _range_type(sizes, [start, stop, base], num, dtype, axis)
+    return _range_type(sizes, np.logspace, [start, stop, base], num, dtype, axis)
 
 
 @defvjp(np.logspace)
@@ -245,7 +253,7 @@ def geomspace_shape(
     dtype: object = None,
     axis: int = 0,
 ) -> Type:
-    return _range_type(sizes, [start, stop], num, dtype, axis)
+    return _range_type(sizes, np.geomspace, [start, stop], num, dtype, axis)
 
 
 @defvjp(np.geomspace)

@@ -237,7 +237,7 @@ np.polyfit(u, v, 2, w=W5)
 np.polyfit(u, v, 1, cov=True)
 np.polyfit(u, v, 1, cov='unscaled')
 np.polyfit(u, v, 1, rcond=1e-10)
-np.roots(v)
+np.roots(v).astype(complex)
 x[np.mask_indices(3, np.triu, k=1)]
 np.unique_all(v)
 np.unique_counts(v)
@@ -551,9 +551,281 @@ np.fft.fftshift(x, axes=1)
 o, p = np.zeros((3,4)), np.zeros((3,4)); np.modf(x, out=(o, p)); (o, p)
 o, p = np.zeros((3,4)), np.zeros((3,4)); np.divmod(x, q, out=(o, p)); (o, p)
 o, p = np.zeros((3,4)), np.zeros((3,4), int); np.frexp(q*0.01+0.6, out=(o, p)); (o, p)
+np.vectorize(lambda b: b*b+1)(x)
+np.vectorize(lambda b, c: b*c if b > 0 else b)(x, q)
+np.vectorize(lambda b, c: b*c if b > 0 else b)(v, s)
+np.vectorize(math.sin)(x)
+np.vectorize(math.sin)(s)
+np.vectorize(lambda b, p: b ** p, excluded=['p'])(q, p=2)
+np.asarray(s).reshape(())
+np.reshape(np.asarray(s), ())
+np.add(x.astype('f4'), q.astype('f4'), dtype=np.dtype(float))
+np.asarray(x.astype('f4'), dtype=np.dtype(float))
+np.vectorize(lambda b: b * b, doc='squares', cache=True)(x)
+np.vectorize(lambda b: b if b > 0 else 0, otypes=[float])(x)
+np.poly(v)
+np.polyval(np.poly(v), s)
+np.random.default_rng(3).triangular(-1.0, s, 2.0)
+np.random.default_rng(3).triangular(-u, v/9, u, size=(3, 5))
+np.random.default_rng(3).hypergeometric(5, 4, 3)*s
+np.random.default_rng(3).logseries(0.5, 3)*s
+np.random.default_rng(3).multinomial(5, [.3, .7], size=2)*s
+np.random.default_rng(3).negative_binomial(5, 0.4)*s
+np.random.default_rng(3).zipf(2.0)*s
+np.random.default_rng(3).multivariate_hypergeometric([3, 2], 2)*s
+np.random.default_rng(3).noncentral_chisquare(3.0, 2.0)*s
+np.random.default_rng(3).noncentral_f(3.0, 2.0, 1.0)*s
+"""
+
+SERIES = """
+polynomial.polyadd(v, u[:3])
+polynomial.polyfromroots(v)
+polynomial.polygrid2d(v, u, a)
+polynomial.polygrid3d(v, u, v[:2], t)
+polynomial.polyline(s, 2.0)
+polynomial.polyline(2.0, s)
+polynomial.polymul(v, u[:3])
+polynomial.polymulx(v)
+polynomial.polypow(v[:2], 3)
+polynomial.polysub(v, u[:3])
+polynomial.polytrim(v)
+polynomial.polytrim(v, tol=0.2)
+polynomial.polyval2d(v, u, a)
+polynomial.polyval3d(v, u, v, t)
+polynomial.polyvander2d(v, u, [1, 2])
+polynomial.polyvander3d(v, u, v, [1, 2, 1])
+np.polynomial.Polynomial(v)(s)
+np.polynomial.Polynomial(v, domain=[0, 2], window=[-1, 1])(x)
+np.polynomial.Polynomial(v, domain=[0, 2]).deriv(2)(s)
+np.polynomial.Polynomial(v).integ(1, k=[2.0], lbnd=0.5)(x)
+(np.polynomial.Polynomial(v)+np.polynomial.Polynomial(u[:2])-1.0).coef
+(np.polynomial.Polynomial(v)*np.polynomial.Polynomial(u[:2])).coef
+(np.polynomial.Polynomial(v)*s/2.0)(x)
+(-np.polynomial.Polynomial(v))(s)
+(np.polynomial.Polynomial(v)**2).coef
+np.polynomial.Polynomial.fit(u, v, 2)(s)
+np.polynomial.Polynomial.fit(u, v, 2, domain=[0,2], w=W5).coef
+np.polynomial.Polynomial.fromroots(v[:3])(s)
+np.polynomial.Polynomial.basis(3)(s)
+np.polynomial.Polynomial(v).linspace(4)
+np.polynomial.Polynomial(v).trim().coef
+np.polynomial.Polynomial(v).cutdeg(2).coef
+np.polynomial.Polynomial(v).truncate(2).coef
+np.polynomial.Polynomial(v).copy()(s)
+np.polynomial.Polynomial(v).degree()*s
+np.polynomial.Polynomial(v).mapparms()[0]*s
+np.polynomial.Polynomial.identity()(s)
+chebyshev.chebadd(v, u[:3])
+chebyshev.chebfromroots(v)
+chebyshev.chebgrid2d(v, u, a)
+chebyshev.chebgrid3d(v, u, v[:2], t)
+chebyshev.chebline(s, 2.0)
+chebyshev.chebline(2.0, s)
+chebyshev.chebmul(v, u[:3])
+chebyshev.chebmulx(v)
+chebyshev.chebpow(v[:2], 3)
+chebyshev.chebsub(v, u[:3])
+chebyshev.chebtrim(v)
+chebyshev.chebtrim(v, tol=0.2)
+chebyshev.chebval2d(v, u, a)
+chebyshev.chebval3d(v, u, v, t)
+chebyshev.chebvander2d(v, u, [1, 2])
+chebyshev.chebvander3d(v, u, v, [1, 2, 1])
+chebyshev.chebgauss(4)[1]*s
+chebyshev.chebweight(v/9)
+np.polynomial.Chebyshev(v)(s)
+np.polynomial.Chebyshev(v, domain=[0, 2], window=[-1, 1])(x)
+np.polynomial.Chebyshev(v, domain=[0, 2]).deriv(2)(s)
+np.polynomial.Chebyshev(v).integ(1, k=[2.0], lbnd=0.5)(x)
+(np.polynomial.Chebyshev(v)+np.polynomial.Chebyshev(u[:2])-1.0).coef
+(np.polynomial.Chebyshev(v)*np.polynomial.Chebyshev(u[:2])).coef
+(np.polynomial.Chebyshev(v)*s/2.0)(x)
+(-np.polynomial.Chebyshev(v))(s)
+(np.polynomial.Chebyshev(v)**2).coef
+np.polynomial.Chebyshev.fit(u, v, 2)(s)
+np.polynomial.Chebyshev.fit(u, v, 2, domain=[0,2], w=W5).coef
+np.polynomial.Chebyshev.fromroots(v[:3])(s)
+np.polynomial.Chebyshev.basis(3)(s)
+np.polynomial.Chebyshev(v).linspace(4)
+np.polynomial.Chebyshev(v).trim().coef
+np.polynomial.Chebyshev(v).cutdeg(2).coef
+np.polynomial.Chebyshev(v).truncate(2).coef
+np.polynomial.Chebyshev(v).copy()(s)
+np.polynomial.Chebyshev(v).degree()*s
+np.polynomial.Chebyshev(v).mapparms()[0]*s
+np.polynomial.Chebyshev.identity()(s)
+hermite.hermadd(v, u[:3])
+hermite.hermfromroots(v)
+hermite.hermgrid2d(v, u, a)
+hermite.hermgrid3d(v, u, v[:2], t)
+hermite.hermline(s, 2.0)
+hermite.hermline(2.0, s)
+hermite.hermmul(v, u[:3])
+hermite.hermmulx(v)
+hermite.hermpow(v[:2], 3)
+hermite.hermsub(v, u[:3])
+hermite.hermtrim(v)
+hermite.hermtrim(v, tol=0.2)
+hermite.hermval2d(v, u, a)
+hermite.hermval3d(v, u, v, t)
+hermite.hermvander2d(v, u, [1, 2])
+hermite.hermvander3d(v, u, v, [1, 2, 1])
+hermite.hermgauss(4)[1]*s
+hermite.hermweight(v/9)
+np.polynomial.Hermite(v)(s)
+np.polynomial.Hermite(v, domain=[0, 2], window=[-1, 1])(x)
+np.polynomial.Hermite(v, domain=[0, 2]).deriv(2)(s)
+np.polynomial.Hermite(v).integ(1, k=[2.0], lbnd=0.5)(x)
+(np.polynomial.Hermite(v)+np.polynomial.Hermite(u[:2])-1.0).coef
+(np.polynomial.Hermite(v)*np.polynomial.Hermite(u[:2])).coef
+(np.polynomial.Hermite(v)*s/2.0)(x)
+(-np.polynomial.Hermite(v))(s)
+(np.polynomial.Hermite(v)**2).coef
+np.polynomial.Hermite.fit(u, v, 2)(s)
+np.polynomial.Hermite.fit(u, v, 2, domain=[0,2], w=W5).coef
+np.polynomial.Hermite.fromroots(v[:3])(s)
+np.polynomial.Hermite.basis(3)(s)
+np.polynomial.Hermite(v).linspace(4)
+np.polynomial.Hermite(v).trim().coef
+np.polynomial.Hermite(v).cutdeg(2).coef
+np.polynomial.Hermite(v).truncate(2).coef
+np.polynomial.Hermite(v).copy()(s)
+np.polynomial.Hermite(v).degree()*s
+np.polynomial.Hermite(v).mapparms()[0]*s
+np.polynomial.Hermite.identity()(s)
+hermite_e.hermeadd(v, u[:3])
+hermite_e.hermefromroots(v)
+hermite_e.hermegrid2d(v, u, a)
+hermite_e.hermegrid3d(v, u, v[:2], t)
+hermite_e.hermeline(s, 2.0)
+hermite_e.hermeline(2.0, s)
+hermite_e.hermemul(v, u[:3])
+hermite_e.hermemulx(v)
+hermite_e.hermepow(v[:2], 3)
+hermite_e.hermesub(v, u[:3])
+hermite_e.hermetrim(v)
+hermite_e.hermetrim(v, tol=0.2)
+hermite_e.hermeval2d(v, u, a)
+hermite_e.hermeval3d(v, u, v, t)
+hermite_e.hermevander2d(v, u, [1, 2])
+hermite_e.hermevander3d(v, u, v, [1, 2, 1])
+hermite_e.hermegauss(4)[1]*s
+hermite_e.hermeweight(v/9)
+np.polynomial.HermiteE(v)(s)
+np.polynomial.HermiteE(v, domain=[0, 2], window=[-1, 1])(x)
+np.polynomial.HermiteE(v, domain=[0, 2]).deriv(2)(s)
+np.polynomial.HermiteE(v).integ(1, k=[2.0], lbnd=0.5)(x)
+(np.polynomial.HermiteE(v)+np.polynomial.HermiteE(u[:2])-1.0).coef
+(np.polynomial.HermiteE(v)*np.polynomial.HermiteE(u[:2])).coef
+(np.polynomial.HermiteE(v)*s/2.0)(x)
+(-np.polynomial.HermiteE(v))(s)
+(np.polynomial.HermiteE(v)**2).coef
+np.polynomial.HermiteE.fit(u, v, 2)(s)
+np.polynomial.HermiteE.fit(u, v, 2, domain=[0,2], w=W5).coef
+np.polynomial.HermiteE.fromroots(v[:3])(s)
+np.polynomial.HermiteE.basis(3)(s)
+np.polynomial.HermiteE(v).linspace(4)
+np.polynomial.HermiteE(v).trim().coef
+np.polynomial.HermiteE(v).cutdeg(2).coef
+np.polynomial.HermiteE(v).truncate(2).coef
+np.polynomial.HermiteE(v).copy()(s)
+np.polynomial.HermiteE(v).degree()*s
+np.polynomial.HermiteE(v).mapparms()[0]*s
+np.polynomial.HermiteE.identity()(s)
+laguerre.lagadd(v, u[:3])
+laguerre.lagfromroots(v)
+laguerre.laggrid2d(v, u, a)
+laguerre.laggrid3d(v, u, v[:2], t)
+laguerre.lagline(s, 2.0)
+laguerre.lagline(2.0, s)
+laguerre.lagmul(v, u[:3])
+laguerre.lagmulx(v)
+laguerre.lagpow(v[:2], 3)
+laguerre.lagsub(v, u[:3])
+laguerre.lagtrim(v)
+laguerre.lagtrim(v, tol=0.2)
+laguerre.lagval2d(v, u, a)
+laguerre.lagval3d(v, u, v, t)
+laguerre.lagvander2d(v, u, [1, 2])
+laguerre.lagvander3d(v, u, v, [1, 2, 1])
+laguerre.laggauss(4)[1]*s
+laguerre.lagweight(v/9)
+np.polynomial.Laguerre(v)(s)
+np.polynomial.Laguerre(v, domain=[0, 2], window=[-1, 1])(x)
+np.polynomial.Laguerre(v, domain=[0, 2]).deriv(2)(s)
+np.polynomial.Laguerre(v).integ(1, k=[2.0], lbnd=0.5)(x)
+(np.polynomial.Laguerre(v)+np.polynomial.Laguerre(u[:2])-1.0).coef
+(np.polynomial.Laguerre(v)*np.polynomial.Laguerre(u[:2])).coef
+(np.polynomial.Laguerre(v)*s/2.0)(x)
+(-np.polynomial.Laguerre(v))(s)
+(np.polynomial.Laguerre(v)**2).coef
+np.polynomial.Laguerre.fit(u, v, 2)(s)
+np.polynomial.Laguerre.fit(u, v, 2, domain=[0,2], w=W5).coef
+np.polynomial.Laguerre.fromroots(v[:3])(s)
+np.polynomial.Laguerre.basis(3)(s)
+np.polynomial.Laguerre(v).linspace(4)
+np.polynomial.Laguerre(v).trim().coef
+np.polynomial.Laguerre(v).cutdeg(2).coef
+np.polynomial.Laguerre(v).truncate(2).coef
+np.polynomial.Laguerre(v).copy()(s)
+np.polynomial.Laguerre(v).degree()*s
+np.polynomial.Laguerre(v).mapparms()[0]*s
+np.polynomial.Laguerre.identity()(s)
+legendre.legadd(v, u[:3])
+legendre.legfromroots(v)
+legendre.leggrid2d(v, u, a)
+legendre.leggrid3d(v, u, v[:2], t)
+legendre.legline(s, 2.0)
+legendre.legline(2.0, s)
+legendre.legmul(v, u[:3])
+legendre.legmulx(v)
+legendre.legpow(v[:2], 3)
+legendre.legsub(v, u[:3])
+legendre.legtrim(v)
+legendre.legtrim(v, tol=0.2)
+legendre.legval2d(v, u, a)
+legendre.legval3d(v, u, v, t)
+legendre.legvander2d(v, u, [1, 2])
+legendre.legvander3d(v, u, v, [1, 2, 1])
+legendre.leggauss(4)[1]*s
+legendre.legweight(v/9)
+np.polynomial.Legendre(v)(s)
+np.polynomial.Legendre(v, domain=[0, 2], window=[-1, 1])(x)
+np.polynomial.Legendre(v, domain=[0, 2]).deriv(2)(s)
+np.polynomial.Legendre(v).integ(1, k=[2.0], lbnd=0.5)(x)
+(np.polynomial.Legendre(v)+np.polynomial.Legendre(u[:2])-1.0).coef
+(np.polynomial.Legendre(v)*np.polynomial.Legendre(u[:2])).coef
+(np.polynomial.Legendre(v)*s/2.0)(x)
+(-np.polynomial.Legendre(v))(s)
+(np.polynomial.Legendre(v)**2).coef
+np.polynomial.Legendre.fit(u, v, 2)(s)
+np.polynomial.Legendre.fit(u, v, 2, domain=[0,2], w=W5).coef
+np.polynomial.Legendre.fromroots(v[:3])(s)
+np.polynomial.Legendre.basis(3)(s)
+np.polynomial.Legendre(v).linspace(4)
+np.polynomial.Legendre(v).trim().coef
+np.polynomial.Legendre(v).cutdeg(2).coef
+np.polynomial.Legendre(v).truncate(2).coef
+np.polynomial.Legendre(v).copy()(s)
+np.polynomial.Legendre(v).degree()*s
+np.polynomial.Legendre(v).mapparms()[0]*s
+np.polynomial.Legendre.identity()(s)
+chebyshev.chebpts1(4)*s
+chebyshev.chebpts2(4)*s
+chebyshev.chebinterpolate(np.exp, 4)*s
+polynomial.polyvalfromroots(s, v)
+polynomial.polyvalfromroots(x, v)
 """
 
 REFUSED = """
+np.vectorize(lambda b: b if b > 0 else 0)(x)
+np.vectorize(lambda b: b.sum(), signature='(n)->()')(x)
+np.poly(z[0])
+np.polynomial.Polynomial(v).roots()
+polynomial.polydiv(v, u)
+chebyshev.cheb2poly(v)
+np.random.default_rng(3).noncentral_f(3.0, 2.0, s)
+np.random.default_rng(3).permuted(x)
 np.complex64(s, 2.0)
 np.sum(x, axis=1, initial=s)
 np.prod(x, axis=1, initial=s)

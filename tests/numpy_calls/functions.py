@@ -80,7 +80,7 @@ def lines_of(text: str) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def calls_of(lines: Iterable[str]) -> list[Call]:
+def calls_of(lines: Iterable[str], prelude: str = PRELUDE) -> list[Call]:
     """A function for each line: statements that end with an expression, parted by `;`."""
     lines = list(lines)
     named = [_names_in(line) for line in lines]
@@ -88,7 +88,7 @@ def calls_of(lines: Iterable[str]) -> list[Call]:
         _function(place, line, names)
         for place, (line, names) in enumerate(zip(lines, named, strict=True))
     ]
-    module = _loaded(PRELUDE + "\n\n".join(texts))
+    module = _loaded(prelude + "\n\n".join(texts))
     return [
         Call(line, getattr(module, f"call_{place}"), getattr(module, f"result_{place}"), names)
         for place, (line, names) in enumerate(zip(lines, named, strict=True))
@@ -115,7 +115,7 @@ def _function(place: int, line: str, names: tuple[str, ...]) -> str:
 def _loaded(source: str) -> Any:
     """A module of this source, from a file, where srcgrad finds its text."""
     folder = Path(tempfile.mkdtemp(prefix="numpy_calls"))
-    path = folder / f"numpy_calls_{len(source)}.py"
+    path = folder / f"numpy_calls_{abs(hash(source))}.py"
     path.write_text(source, encoding="utf-8")
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None and spec.loader is not None

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 import srcgrad
-from tests.numpy_calls.calls import CALLS, REFUSED, calls_of_ufuncs
+from tests.numpy_calls.calls import CALLS, REFUSED, SERIES, calls_of_ufuncs
 from tests.numpy_calls.functions import Call, calls_of, lines_of
 
 STEP = 1e-3
 TINY = 1e-150
 SINGLE = ("float32", "'f4'", "float16", "complex64", "half", "single")
-SUPPORTED = calls_of([*lines_of(CALLS), *calls_of_ufuncs()])
+SUPPORTED = calls_of([*lines_of(CALLS), *lines_of(SERIES), *calls_of_ufuncs()])
 NOT_SUPPORTED = calls_of(lines_of(REFUSED))
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.polynomial import polynomial
+from numpy.polynomial.polyutils import trimseq
 
-from srcgrad import UnsupportedError, grad
+from srcgrad import grad
 from srcgrad.rules.polynomial_bases import BASES
 from tests.rules.rows import Row, check, fixed, normal, row, uniform
 
@@ -23,6 +25,15 @@ ROWS = [
     *(row(basis.vander, X, 3) for basis in BASES),
     *(row(basis.vander, GRID, 2) for basis in BASES),
     *(row(basis.roots, C + 0.5j) for basis in BASES),
+    *(row(basis.val, x, normal(4, 2)) for basis in BASES for x in (X, GRID, 0.3)),
+    *(row(basis.val, X[:2], normal(4, 2), tensor=False) for basis in BASES),
+    *(row(basis.val, 0.3, normal(4, 2, 3), tensor=False) for basis in BASES[:2]),
+    *(row(basis.der, normal(2, 4), axis=1) for basis in BASES),
+    *(row(basis.int, normal(2, 4, 2), axis=1, m=2) for basis in BASES),
+    *(row(f, C, v) for basis in BASES for f in (basis.add, basis.sub) for v in (normal(2), X)),
+    row(BASES[0].add, C, 0.3),
+    *(row(basis.mul, C, normal(3)) for basis in BASES if basis.mul is not polynomial.polymul),
+    row(trimseq, C),
     row(np.roots, C + 0.5j),
     row(np.polyval, C, X),
     row(np.polyval, C, normal()),
@@ -66,9 +77,13 @@ def test_roots_move_with_the_coefficients(basis) -> None:
     agrees_with_differences(lambda c: np.sum(np.abs(basis.roots(c)) ** 3), C)
 
 
-def test_a_scale_that_the_call_knows_is_refused_and_not_zero() -> None:
-    with pytest.raises(UnsupportedError, match="`scl`"):
-        grad(lambda s: np.sum(BASES[0].der(C, 1, s)))(2.0)
+@pytest.mark.parametrize("basis", BASES, ids=lambda basis: basis.name)
+def test_numbers_of_derivatives_and_integrals_that_the_call_knows(basis) -> None:
+    def changed(c, x):
+        first = np.sum(np.sin(basis.der(c, 2, x[0])))
+        return first + np.sum(np.sin(basis.int(c, 2, [x[1]], x[2], x[3])))
+
+    agrees_with_differences(changed, C, X)
 
 
 @pytest.mark.parametrize("basis", BASES, ids=lambda basis: basis.name)

@@ -13,12 +13,14 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
+from numpy.polynomial import polyutils
 
 from srcgrad.frontend.stand_ins import (
     applying,
     elements,
     joining,
     padding,
+    polynomials,
     products,
     python_functions,
     sets,
@@ -35,6 +37,7 @@ STAND_INS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.fromiter: applying.fromiter,
     np.mask_indices: applying.mask_indices,
     np.piecewise: applying.piecewise,
+    np.poly: polynomials.poly,
     np.unique_all: sets.unique_all,
     np.unique_counts: sets.unique_counts,
     np.unique_inverse: sets.unique_inverse,
@@ -45,6 +48,7 @@ STAND_INS: dict[Callable[..., Any], Callable[..., Any]] = {
     operator.iconcat: python_functions.iconcat,
     operator.indexOf: python_functions.index_of,
     operator.length_hint: python_functions.length_hint,
+    polyutils.as_series: polynomials.as_series,
     operator.setitem: python_functions.setitem,
 }
 if hasattr(operator, "call"):  # since Python 3.11
@@ -101,6 +105,16 @@ def is_file_of_stand_ins(filename: str) -> bool:
     return filename in _FILES
 
 
-_MODULES = (applying, elements, joining, padding, products, python_functions, sets, statistics)
+_MODULES = (
+    applying,
+    elements,
+    joining,
+    padding,
+    polynomials,
+    products,
+    python_functions,
+    sets,
+    statistics,
+)
 _FILES = {module.__file__ for module in _MODULES}
 _FILES.add(clip_gradient.__code__.co_filename)

@@ -75,7 +75,8 @@ def _ramp(end: Any, edge: Any, count: Any) -> Any:
     places = np.arange(0.0, count)
     if np.ndim(edge):
         places = places.reshape(-1, *[1 for _ in range(np.ndim(edge))])
-    return places * ((edge - end) / count) + end
+    end = np.asarray(end, np.result_type(edge, np.float64))
+    return (places * ((edge - end) / count) + end).astype(edge.dtype)
 
 
 def _pair(given: Any, axis: Any) -> Any:

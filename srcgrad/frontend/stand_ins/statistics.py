@@ -25,7 +25,8 @@ def var(
         squares = deviation.real * deviation.real + deviation.imag * deviation.imag
     total = np.sum(squares, axis=axis, keepdims=keepdims, where=where)
     count = np.sum(np.ones(np.shape(a)), axis=axis, keepdims=keepdims, where=where)
-    return total / (count - (ddof if correction is None else correction))
+    freedom = count - (ddof if correction is None else correction)
+    return (total / freedom).astype(total.dtype)
 
 
 def std(

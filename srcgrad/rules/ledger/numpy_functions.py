@@ -10,9 +10,9 @@ LINES = joined(
     evaluated(
         "numpy",
         "prod block apply_along_axis apply_over_axes astype fromfunction fromiter mask_indices "
-        "piecewise row_stack in1d unique_all unique_counts unique_inverse",
+        "piecewise poly row_stack in1d unique_all unique_counts unique_inverse",
     ),
-    owed("numpy", "histogram2d histogram_bin_edges histogramdd poly"),
+    owed("numpy", "histogram2d histogram_bin_edges histogramdd"),
     refused(
         "it shows memory in any order that it is told",
         "Index the array, or use `np.lib.stride_tricks.sliding_window_view`.",

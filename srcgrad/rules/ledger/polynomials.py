@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from srcgrad.rules.ledger.lines import joined, owed, passive
+from srcgrad.rules.ledger.lines import evaluated, joined, passive, refused
 
 _FAMILIES = {
     "polynomial": "poly",
@@ -12,24 +12,38 @@ _FAMILIES = {
     "laguerre": "lag",
     "legendre": "leg",
 }
-_OF_ALL = (
-    "add companion div fromroots grid2d grid3d line mul mulx pow sub trim val2d val3d vander2d "
-    "vander3d"
+_READ = (
+    "fromroots grid2d grid3d line mulx pow trim val2d val3d vander2d vander3d"  # as source
 ).split()
-_OF_ORTHOGONAL = ("gauss", "weight")
+_NOT_YET = ("companion", "div")
 
 
-def _family(module: str, prefix: str) -> str:
-    own = [f"{prefix}{name}" for name in _OF_ALL]
-    if prefix == "poly":
-        return " ".join([*own, "polyvalfromroots"])
-    own += [f"{prefix}{name}" for name in _OF_ORTHOGONAL]
-    return " ".join([*own, f"{prefix}2poly", f"poly2{prefix}"])
+def _names(prefix: str, parts: list[str]) -> str:
+    return " ".join(f"{prefix}{part}" for part in parts)
+
+
+def _read(prefix: str) -> str:
+    own = _names(prefix, _READ)
+    return f"{own} polymul polyvalfromroots" if prefix == "poly" else f"{own} {prefix}weight"
+
+
+def _not_yet(prefix: str) -> str:
+    own = _names(prefix, list(_NOT_YET))
+    return own if prefix == "poly" else f"{own} {prefix}2poly poly2{prefix}"
 
 
 LINES = joined(
-    owed("numpy.polynomial", "Polynomial Chebyshev Hermite HermiteE Laguerre Legendre"),
-    *(owed(f"numpy.polynomial.{module}", _family(module, p)) for module, p in _FAMILIES.items()),
-    owed("numpy.polynomial.chebyshev", "chebinterpolate chebpts1 chebpts2"),
+    evaluated("numpy.polynomial", "Polynomial Chebyshev Hermite HermiteE Laguerre Legendre"),
+    *(evaluated(f"numpy.polynomial.{module}", _read(p)) for module, p in _FAMILIES.items()),
+    *(
+        refused(
+            "how many steps it takes depends on the coefficients",
+            "Divide and convert outside the function; a division by a number is differentiated.",
+            f"numpy.polynomial.{module}",
+            _not_yet(p),
+        )
+        for module, p in _FAMILIES.items()
+    ),
+    evaluated("numpy.polynomial.chebyshev", "chebinterpolate chebpts1 chebpts2"),
     passive("numpy.polynomial", "set_default_printstyle test"),
 )

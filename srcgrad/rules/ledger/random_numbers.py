@@ -7,19 +7,18 @@ from srcgrad.rules.ledger.lines import evaluated, joined, owed, passive, refused
 # By location, scale or another parameter by which a draw is transformed.
 _MOVED = (
     "exponential gamma gumbel laplace logistic lognormal multivariate_normal normal pareto power "
-    "rayleigh uniform vonmises weibull"
+    "rayleigh triangular uniform vonmises weibull"
 )
 _DRAWN = (
-    "binomial choice geometric permutation poisson random standard_cauchy standard_exponential "
-    "standard_normal"
+    "binomial choice geometric hypergeometric logseries multinomial negative_binomial permutation "
+    "poisson random standard_cauchy standard_exponential standard_normal zipf"
 )
-_NO_TRANSFORMATION = "beta chisquare dirichlet f standard_gamma standard_t triangular wald"
+_NO_TRANSFORMATION = (
+    "beta chisquare dirichlet f noncentral_chisquare noncentral_f standard_gamma standard_t wald"
+)
 _REASON = "its parameters do not enter a draw by a transformation in closed form"
 _REMEDY = "Draw with parameters that do not depend on `wrt`, or wrap them in `stop_gradient(...)`."
-_OWED = (
-    "bytes hypergeometric logseries multinomial negative_binomial noncentral_chisquare "
-    "noncentral_f shuffle zipf"
-)
+_OWED = "bytes shuffle"
 
 LINES = joined(
     evaluated("numpy.random", _MOVED),
@@ -33,7 +32,8 @@ LINES = joined(
     refused(_REASON, _REMEDY, "numpy.random.Generator", _NO_TRANSFORMATION),
     owed("numpy.random.Generator", _OWED),
     passive("numpy.random.Generator", "integers"),
-    owed("numpy.random.Generator", "multivariate_hypergeometric permuted"),
+    passive("numpy.random.Generator", "multivariate_hypergeometric"),
+    owed("numpy.random.Generator", "permuted"),
     passive("numpy.random.Generator", "bit_generator spawn"),
     passive(
         "numpy.random",
