@@ -70,6 +70,7 @@ from srcgrad.frontend.abstract import (
 )
 from srcgrad.frontend.captures import Captures
 from srcgrad.frontend.decisions import Decisions, NeedsDecision
+from srcgrad.frontend.named_results import kind_of_result
 from srcgrad.frontend.recursion import Recursion
 from srcgrad.frontend.replay import belongs_to_numpy
 from srcgrad.graph import (
@@ -333,7 +334,7 @@ class Evaluator:
             raise
         numbers = tuple(Number(value) for value in values)
         alone = len(numbers) == 1 and not primitive.gives_tuple
-        return numbers[0] if alone else TupleOf(numbers)
+        return numbers[0] if alone else TupleOf(numbers, kind_of_result(function, len(numbers)))
 
     def symbol(self, value: Value) -> Symbol:
         return Symbol(self.builder, value)

@@ -19,6 +19,7 @@ from srcgrad.frontend.abstract import (
     describe,
     is_python_number,
 )
+from srcgrad.frontend.named_results import is_named_result
 from srcgrad.graph import Entries, Fields, Items, Leaf, Literal, Passive, Tree, settled
 
 
@@ -41,7 +42,7 @@ def result_tree(result: Abstract, classes: Mapping[object, str] | None = None) -
     def tree_of(part: Abstract) -> Tree:
         return result_tree(part, classes)
 
-    if isinstance(result, TupleOf) and result.kind is tuple:
+    if isinstance(result, TupleOf) and (result.kind is tuple or is_named_result(result.kind)):
         return Items(tuple, tuple(map(tree_of, result.items)))
     if isinstance(result, (ListOf, DictOf)) and result.kind not in (list, dict):
         raise UnsupportedError(

@@ -216,3 +216,23 @@ def lists_by_operators(x):
     items = operator.iconcat(items, [x[2]])
     operator.delitem(items, 0)
     return np.sum(np.stack(items)) * operator.length_hint(items) * operator.indexOf([4, 7], 7)
+
+
+@program(numbers(3, 3))
+def results_with_names(a):
+    gram = a @ a.T + np.eye(3)
+    values, vectors = np.linalg.eigh(gram)
+    factors = np.linalg.qr(a + np.eye(3))
+    total = np.linalg.slogdet(gram).logabsdet + np.sum(np.linalg.eigh(gram).eigenvalues * values)
+    return total + np.sum(factors.R**2) + np.linalg.svd(a).S[0] + np.sum(abs(vectors @ vectors.T))
+
+
+@program(numbers(3, 3))
+def results_with_names_in_a_loop_and_a_branch(a):
+    sign, total = 1.0, 0.0
+    for _ in range(3):
+        found = np.linalg.slogdet(a @ a.T + np.eye(3))
+        if found.sign > 0:
+            sign, total = found.sign, total + found[1]
+        a = np.linalg.qr(a).R + a
+    return sign * total
