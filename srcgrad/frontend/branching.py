@@ -193,10 +193,13 @@ def attempt(ev: Evaluator, path: Callable[[], Any]) -> tuple[list[Node], dict]:
 def _drop_locals_of_a_path_that_returned(ev: Evaluator, returned: dict, other: dict) -> None:
     """A path that has returned never reads its locals again: the other path's values stand.
 
-    Arrays that stay of one kind keep what they were, so that their adjoints have a shape.
+    Unless a `finally` of the function is to come, which may read them.  Arrays that stay of one
+    kind keep what they were, so that their adjoints have a shape.
     """
     for owner, key in list(returned):
         if key != RETURNED or returned[owner, key] != TRUE:
+            continue
+        if any(guard.is_final and guard.frame is owner for guard in ev.guards):
             continue
         for entry in {**returned, **other}:
             is_flag = isinstance(entry[1], tuple)  # of `break` or `continue`

@@ -128,9 +128,10 @@ def apart(ev: Evaluator, run: Callable[[], Any], deep: int = 0) -> Either | None
             ev.trail.take_back()
             wanted = found.either
             computing = _computing(wanted.second, nodes)
-            if computing is None or deep > (_MANY_INSIDE if computing else _MANY):
+            is_lost = computing is None or not (computing or _is_there(ev, wanted.second))
+            if is_lost or deep > (_MANY_INSIDE if computing else _MANY):
                 raise
-            decided = computing
+            decided = computing or []
         except BaseException:
             ev.trail.take_back()
             raise
@@ -154,6 +155,12 @@ def apart(ev: Evaluator, run: Callable[[], Any], deep: int = 0) -> Either | None
 
     ev.branch(wanted.second, partial(of_option, 1), partial(of_option, 0))
     return wanted
+
+
+def _is_there(ev: Evaluator, flag: Abstract) -> bool:
+    """Is the flag computed on this path?  A `try` remembers some that were taken back."""
+    made = ev.builder.definitions.get(flag.value) if isinstance(flag, Number) else None
+    return made is None or any(made in block for block in ev.builder.open_blocks())
 
 
 def _computing(flag: Abstract, nodes: Sequence[Node]) -> list[Node] | None:

@@ -147,3 +147,17 @@ def a_store_into_one_of_two_views_chosen_by_a_chain_in_place(v, x, w):
     (x if -1.0 < np.vdot(x, x) < 1.2 * w else x[::-1])[0] = v * w
     (x if w > 1.5 or v < 0.2 and x[0] > 0 else x[::-1])[1 if v > 0.3 else 2] *= v
     return np.sum(x * np.array([1.0, 2.0, 3.0]))
+
+
+@program(numbers(3), numbers(2, 3), 0.5)
+@program(numbers(3), numbers(2, 3), -0.5)
+def a_final_block_reads_what_the_path_that_returned_had(x, b, s):
+    y = 1.0
+    try:
+        if s > 0:
+            return np.sum(x) * s
+        y = s
+        b = b * y
+    finally:
+        x[0] = np.sum(b[1]) * y
+    return np.sum(x * b)

@@ -86,6 +86,7 @@ INTEGERS = {"n": INTEGER, "k": INTEGER}
 OF_ARRAYS = {"x": VECTOR, "y": LONG, "a": SQUARE, "b": WIDE, "t": CUBE, "s": NUMBER, **INTEGERS}
 OF_NUMBERS = {"u": NUMBER, "v": NUMBER, "w": NUMBER, **INTEGERS}
 OF_FEW = {"x": VECTOR, "a": SQUARE, "s": NUMBER, **INTEGERS}
+LENGTHS = (2, 3, 6)  # Many small programs try more than few large ones.
 OF_COMPLEX = {"z": TURNING, "x": VECTOR, "s": NUMBER, **INTEGERS}
 
 
@@ -135,7 +136,7 @@ def write_program(choose: Choose) -> RandomProgram:
     writer = Statements(choose)
     parameters = writer.pick([OF_ARRAYS, OF_ARRAYS, OF_FEW, OF_FEW, OF_NUMBERS, OF_COMPLEX])
     scope = Scope(dict(parameters), frozen=frozenset(INTEGERS))
-    lines = writer.block(scope, 2, 6)
+    lines = writer.block(scope, 2, writer.pick(LENGTHS))
     results = [writer.expression(NUMBER, scope, 1)]
     for name in scope.arrays():
         results.append(
