@@ -90,8 +90,16 @@ def one(ev: Evaluator, value: Abstract) -> Abstract:
     """The one option that a value is, which has to be known here."""
     value = watched(ev, value)
     if isinstance(value, Either):
-        raise Apart(value)
+        raise _refusal(Apart(value)) if ev.guards else Apart(value)
     return value
+
+
+def _refusal(found: Apart) -> UnsupportedError:
+    """What cannot be told apart here: it is made within the expression, or inside a `try`."""
+    return UnsupportedError(
+        found.message,
+        remedy="Give it a name in a statement of its own, and ask with `if` which of them it is.",
+    )
 
 
 def watched(ev: Evaluator, value: Abstract) -> Abstract:
@@ -142,6 +150,8 @@ def apart(ev: Evaluator, run: Callable[[], Any], deep: int = 0) -> Either | None
         return None
     # What decides may be computed inside: then it is computed before, and recognised inside.
     ev.builder.nodes += decided
+    if any(wanted.second.value in node.results for node in nodes):
+        raise _refusal(Apart(wanted))
     failed: dict[int, SrcgradError] = {}
 
     def of_option(place: int) -> None:

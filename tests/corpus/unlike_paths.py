@@ -266,3 +266,22 @@ def a_default_of_none(x, steps):
     for _ in range(steps):
         state = _step(x, state)
     return np.sum(state)
+
+
+@program(X)
+def a_pair_whose_second_part_may_not_be(x):
+    best = None
+    for v in x:
+        if v > 0.8:
+            best = (v, None) if best is None else (v, best[0])
+    second = best[1]
+    return best[0] * (second if second is not None else 1.0)
+
+
+@program(X, refused="what is asked for is made within the expression")
+def a_part_of_a_pair_that_may_not_be(x):
+    best = None
+    for v in x:
+        if v > 0.8:
+            best = (v, None) if best is None else (v, best[0])
+    return best[0] * (best[1] if best[1] is not None else 1.0)
