@@ -139,6 +139,9 @@ def _range(ev: Evaluator, bounds: slice, node: ast.AST) -> Abstract:
 
 def _range_of_integers(ev: Evaluator, bounds: tuple[Any, ...], node: ast.AST) -> Abstract:
     if not all(type(item) is int or _is_integer(item) for item in bounds):
+        for item in bounds:
+            if isinstance(item, Symbol):
+                ev.ask_for_value(item.value)
         ev.refuse(
             node,
             "a slice whose bounds are known during the call only is not supported here",

@@ -505,3 +505,23 @@ def mlp(input, w1, b1):
     tmp_max = np.max(x, axis=-1, keepdims=True)
     tmp_out = np.exp(x - tmp_max)
     return weighted(tmp_out / np.sum(tmp_out, axis=-1, keepdims=True))
+
+
+# Fast Fourier transform
+
+
+@program(8, 2, 3, signed(8) + 1j * signed(8, seed=1), np.zeros(8, complex), wrt=3)
+def stockham_fft(N, R, K, x, y):
+    i_coord, j_coord = np.mgrid[0:R, 0:R]
+    dft_mat = np.exp(-2.0j * np.pi * i_coord * j_coord / R)
+    y[:] = x[:]
+    ii_coord, jj_coord = np.mgrid[0:R, 0 : R**K]
+    for i in range(K):
+        yv = np.reshape(y, (R**i, R, R ** (K - i - 1)))
+        tmp_perm = np.transpose(yv, axes=(1, 0, 2))
+        D = np.empty((R, R**i, R ** (K - i - 1)), dtype=np.complex128)
+        tmp = np.exp(-2.0j * np.pi * ii_coord[:, : R**i] * jj_coord[:, : R**i] / R ** (i + 1))
+        D[:] = np.repeat(np.reshape(tmp, (R, R**i, 1)), R ** (K - i - 1), axis=2)
+        tmp_twid = np.reshape(tmp_perm, (N,)) * np.reshape(D, (N,))
+        y[:] = np.reshape(dft_mat @ np.reshape(tmp_twid, (R, R ** (K - 1))), (N,))
+    return weighted(np.abs(y) ** 2, y.real)
