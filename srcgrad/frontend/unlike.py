@@ -150,8 +150,6 @@ def apart(ev: Evaluator, run: Callable[[], Any], deep: int = 0) -> Either | None
         return None
     # What decides may be computed inside: then it is computed before, and recognised inside.
     ev.builder.nodes += decided
-    if any(wanted.second.value in node.results for node in nodes):
-        raise _refusal(Apart(wanted))
     failed: dict[int, SrcgradError] = {}
 
     def of_option(place: int) -> None:
