@@ -34,6 +34,7 @@ from srcgrad.rules import (
     sections,
     sets,
     shaping,
+    shares,
     statistics,
     structural,
     ufunc_methods,

@@ -184,7 +184,7 @@ def _joined_tangents(values: Sequence[Any]) -> list[Any]:
     """The tangents of the operands of a join, with zeros where there is none."""
     count = (len(values) - 1) // 2
     pairs = zip(values[:count], values[count + 1 :])
-    return [call(np.zeros_like, item) if dot is None else dot for dot, item in pairs]
+    return [_zero(item) if dot is None else dot for dot, item in pairs]
 
 
 @defjvp(np.concatenate)

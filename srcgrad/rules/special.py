@@ -77,11 +77,21 @@ _OF_ONE: dict[Any, Slope] = {
     sp.digamma: lambda y, x: call(sp.polygamma, 1, x),
     sp.erf: lambda y, x: 2.0 / _ROOT_PI * _exp(-x * x),
     sp.erfc: lambda y, x: -2.0 / _ROOT_PI * _exp(-x * x),
-    sp.erfcx: lambda y, x: 2.0 * (x * y - 1.0 / _ROOT_PI),
+    sp.erfcx: lambda y, x: _beyond(
+        x > 50.0,
+        x,
+        lambda x: 2.0 * (x * y - 1.0 / _ROOT_PI),
+        lambda r: -_polynomial(r, (1.0, -1.5, 3.75, -13.125)) * r / _ROOT_PI,
+    ),
     sp.erfi: lambda y, x: 2.0 / _ROOT_PI * _exp(x * x),
     sp.erfinv: lambda y, x: 0.5 * _ROOT_PI * _exp(y * y),
     sp.erfcinv: lambda y, x: -0.5 * _ROOT_PI * _exp(y * y),
-    sp.dawsn: lambda y, x: 1.0 - 2.0 * x * y,
+    sp.dawsn: lambda y, x: _beyond(
+        abs(x) > 50.0,
+        x,
+        lambda x: 1.0 - 2.0 * x * y,
+        lambda r: -0.5 * r * _polynomial(r, (1.0, 1.5, 3.75, 13.125)),
+    ),
     sp.wofz: lambda y, z: 2j / _ROOT_PI - 2.0 * z * y,
     sp.expit: lambda y, x: y * call(sp.expit, -x),
     sp.log_expit: lambda y, x: call(sp.expit, -x),
@@ -108,12 +118,16 @@ _OF_ONE: dict[Any, Slope] = {
     sp.exp1: lambda y, x: -_exp(-x) / x,
     sp.expi: lambda y, x: _exp(x) / x,
     sp.spence: lambda y, x: -_where(x == 1, 1.0, _log(x) / _where(x == 1, 1.0, x - 1.0)),
-    sp.ellipk: lambda y, m: _over_zero(
-        m, lambda m: (call(sp.ellipe, m) / (1.0 - m) - y) / (2.0 * m), math.pi / 8.0
+    sp.ellipk: lambda y, m: _near_zero(
+        m,
+        lambda m: (call(sp.ellipe, m) / (1.0 - m) - y) / (2.0 * m),
+        (math.pi / 8.0, 9.0 * math.pi / 64.0, 75.0 * math.pi / 512.0, 1225.0 * math.pi / 8192.0),
     ),
     sp.ellipkm1: lambda y, p: (p * y - call(sp.ellipe, 1.0 - p)) / (2.0 * p * (1.0 - p)),
-    sp.ellipe: lambda y, m: _over_zero(
-        m, lambda m: (y - call(sp.ellipk, m)) / (2.0 * m), -math.pi / 8.0
+    sp.ellipe: lambda y, m: _near_zero(
+        m,
+        lambda m: (y - call(sp.ellipk, m)) / (2.0 * m),
+        (-math.pi / 8.0, -3.0 * math.pi / 64.0, -15.0 * math.pi / 512.0, -175.0 * math.pi / 8192.0),
     ),
     # convenience functions
     sp.exprel: lambda y, x: _where(
@@ -135,9 +149,24 @@ _OF_ONE: dict[Any, Slope] = {
 }
 
 
-def _over_zero(x: Any, slope: Slope, at_zero: float) -> Any:
-    """A slope that has its limit at 0, where its formula is 0 / 0."""
-    return _where(x == 0, at_zero, slope(_where(x == 0, 0.5, x)))
+def _polynomial(x: Any, coefficients: tuple[float, ...]) -> Any:
+    """The sum of c * x**k, by Horner's rule."""
+    *lower, result = coefficients
+    for c in reversed(lower):
+        result = c + x * result
+    return result
+
+
+def _near_zero(x: Any, slope: Slope, series: tuple[float, ...]) -> Any:
+    """A slope by its Taylor series where its formula is the difference of nearly equal numbers."""
+    near = abs(x) < 1e-4
+    return _where(near, _polynomial(x, series), slope(_where(near, 0.5, x)))
+
+
+def _beyond(far: Any, x: Any, slope: Slope, series: Slope) -> Any:
+    """A slope by its series in x**-2 (7.12.1) where its formula cancels."""
+    inverse = 1.0 / _where(far, x, 1.0)
+    return _where(far, series(inverse * inverse), slope(x))
 
 
 # Several arguments; orders have none

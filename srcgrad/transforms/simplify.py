@@ -31,6 +31,7 @@ from srcgrad.graph import (
     substitute,
 )
 from srcgrad.rules import as_value, is_primitive_name, primitive_named
+from srcgrad.transforms import logistic_slopes  # noqa: F401  (registers its identities)
 from srcgrad.transforms.identities import IDENTITIES, Identity
 from srcgrad.transforms.patterns import (
     arrays_have_equal_shapes,

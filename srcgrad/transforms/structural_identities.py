@@ -67,9 +67,7 @@ STRUCTURAL_IDENTITIES: dict[str, list[StructuralIdentity]] = {}
 EXACT: set[StructuralIdentity] = set()
 
 
-def _on(
-    *operations: str, exact: bool = False
-) -> Callable[[StructuralIdentity], StructuralIdentity]:
+def on(*operations: str, exact: bool = False) -> Callable[[StructuralIdentity], StructuralIdentity]:
     def register(rule: StructuralIdentity) -> StructuralIdentity:
         for operation in operations:
             STRUCTURAL_IDENTITIES.setdefault(operation, []).append(rule)
@@ -80,7 +78,7 @@ def _on(
     return register
 
 
-@_on("argument", exact=True)
+@on("argument", exact=True)
 def argument_itself(site: Site) -> object:
     """What is differentiated by itself is, after that, the value that was given."""
     return site.argument(site.node.operands[0])
@@ -89,7 +87,7 @@ def argument_itself(site: Site) -> object:
 # Sizes
 
 
-@_on("dim", exact=True)
+@on("dim", exact=True)
 def known_dim(site: Site) -> object:
     """`x.shape[1]` of an x: f64[n, 3] is 3."""
     shape = shape_of(site.node.operands[0].type)
@@ -98,14 +96,14 @@ def known_dim(site: Site) -> object:
     return dim if isinstance(dim, int) else None
 
 
-@_on("size", exact=True)
+@on("size", exact=True)
 def known_size(site: Site) -> object:
     """`x.size` of an x: f64[4, 3] is 12."""
     result = site.node.result.type
     return result.size if isinstance(result, ScalarType) and isinstance(result.size, int) else None
 
 
-@_on("size", "dim")
+@on("size", "dim")
 def size_of_operand(site: Site) -> object:
     """`(r * r).size` is `r.size`: ask the value that the user named."""
     (value,) = site.node.operands
@@ -115,7 +113,7 @@ def size_of_operand(site: Site) -> object:
     return call(site.node.operation, site.symbol(witness), **site.node.parameters)
 
 
-@_on("zeros_like", "broadcast_like", "sum_like", "reshape_like")
+@on("zeros_like", "broadcast_like", "sum_like", "reshape_like")
 def shape_of_operand(site: Site) -> object:
     """`zeros_like(r * r)` is `zeros_like(r)`, which keeps no temporary alive."""
     *rest, value = site.node.operands
@@ -162,7 +160,7 @@ def have_same_shape(a: Value, b: Value) -> bool:
 # Conversions
 
 
-@_on("multiply", "divide", "add", "subtract", exact=True)
+@on("multiply", "divide", "add", "subtract", exact=True)
 def strip_conversion(site: Site) -> object:
     """`x.astype(complex) * z` is `x * z` of a real x and a complex z: NumPy converts x itself."""
     for place, operand in enumerate(site.node.operands):
@@ -177,7 +175,7 @@ def strip_conversion(site: Site) -> object:
     return None
 
 
-@_on("multiply", "add", "subtract")
+@on("multiply", "add", "subtract")
 def convert_last(site: Site) -> object:
     """`x.astype(complex) * y` is `(x * y).astype(complex)` of real x and y."""
     for place, operand in enumerate(site.node.operands):
@@ -248,7 +246,7 @@ def broadcast_source(site: Site, value: Value) -> Value | None:
     return None if node is None else node.operands[0]
 
 
-@_on("sum")
+@on("sum")
 def sum_of_broadcast(site: Site) -> object:
     """`np.sum(broadcast_like(s, x))` is `s * x.size`."""
     if site.node.parameters:
@@ -259,7 +257,7 @@ def sum_of_broadcast(site: Site) -> object:
     return call("multiply", site.argument(node.operands[0]), site.symbol(node.operands[1]).size)
 
 
-@_on("sum")
+@on("sum")
 def partial_sum_of_broadcast(site: Site) -> object:
     """`np.sum(broadcast_like(s, x), axis=0)` is filled with `s * x.shape[0]`."""
     node = site.maker(site.node.operands[0], "broadcast_like")
@@ -287,7 +285,7 @@ def _tuple(axis: object) -> tuple[int, ...]:
     return axis if isinstance(axis, tuple) else (axis,)  # type: ignore[return-value]
 
 
-@_on("broadcast_like")
+@on("broadcast_like")
 def broadcast_zero(site: Site) -> object:
     """`broadcast_like(0.0, x)` is `zeros_like(x)`."""
     if not is_literal(site.node.operands[0], 0.0):
@@ -295,7 +293,7 @@ def broadcast_zero(site: Site) -> object:
     return call("zeros_like", site.symbol(site.node.operands[1]))
 
 
-@_on("copy")
+@on("copy")
 def copy_of_broadcast_zeros(site: Site) -> object:
     """`np.broadcast_to(zeros_like(x), shape).copy()` is `np.zeros(shape)`."""
     spread = site.only_maker(site.node.operands[0], "broadcast_to")
@@ -309,7 +307,7 @@ def copy_of_broadcast_zeros(site: Site) -> object:
     return make(site.symbol(spread.operands[0]), np.zeros, shape, **dtype)
 
 
-@_on("broadcast_like")
+@on("broadcast_like")
 def broadcast_of_broadcast(site: Site) -> object:
     """`broadcast_like(broadcast_like(g, x), y)` is `broadcast_like(g, y)`."""
     inner = site.maker(site.node.operands[0], "broadcast_like")
@@ -323,7 +321,7 @@ def broadcast_of_broadcast(site: Site) -> object:
 # Division
 
 
-@_on("ieee_divide")
+@on("ieee_divide")
 def plain_division(site: Site) -> object:
     """`ieee_divide(x, 2.0)` is `x / 2.0`: only a divisor that can be zero needs the case."""
     dividend, divisor = site.node.operands
@@ -335,7 +333,7 @@ def plain_division(site: Site) -> object:
 # Reductions
 
 
-@_on("sum")
+@on("sum")
 def sum_over_nothing(site: Site) -> object:
     """A sum that keeps the shape sums over no axis, or over axes of length 1."""
     (x, *rest) = site.node.operands
@@ -344,7 +342,7 @@ def sum_over_nothing(site: Site) -> object:
     return site.symbol(x) if rank_of(x.type) is not None else None
 
 
-@_on("sum")
+@on("sum")
 def pull_out_of_sum(site: Site) -> object:
     """`np.sum(-x)` is `-np.sum(x)`; `np.sum(s * x)` is `s * np.sum(x)`."""
     if set(site.node.parameters) - {"axis", "keepdims"}:
@@ -363,7 +361,7 @@ def pull_out_of_sum(site: Site) -> object:
 # Rearrangement
 
 
-@_on("reshape", "reshape_like")
+@on("reshape", "reshape_like")
 def reshape_of_reshape(site: Site) -> object:
     """`x.reshape(a).reshape(b)` is `x.reshape(b)`."""
     inner = site.maker(site.node.operands[0], "reshape", "reshape_like")
@@ -377,13 +375,13 @@ def reshape_of_reshape(site: Site) -> object:
     return call(site.node.operation, source, *others, **site.parameters(site.node))
 
 
-@_on("reshape")
+@on("reshape")
 def reshape_to_same(site: Site) -> object:
     """A reshape that keeps every dim is the array itself."""
     return None if "order" in site.node.parameters else site.argument(site.node.operands[0])
 
 
-@_on("transpose")
+@on("transpose")
 def transpose_of_vector(site: Site) -> object:
     """The transpose of an array with fewer than two axes is the array itself."""
     (x,) = site.node.operands
@@ -391,7 +389,7 @@ def transpose_of_vector(site: Site) -> object:
     return site.symbol(x) if rank is not None and rank < 2 else None
 
 
-@_on("transpose")
+@on("transpose")
 def transpose_of_product(site: Site) -> object:
     """`(a.T @ b).T` is `b.T @ a`, and `(a @ b.T).T` is `b @ a.T`, for matrices."""
     product = site.only_maker(site.node.operands[0], "matmul")
@@ -408,7 +406,7 @@ def transpose_of_product(site: Site) -> object:
     return None
 
 
-@_on("swapaxes", "transpose")
+@on("swapaxes", "transpose")
 def swap_of_product(site: Site) -> object:
     """`(a.mT @ b).mT` is `b.mT @ a`, and `(a @ b.mT).mT` is `b @ a.mT`, for stacks of matrices."""
     product = site.only_maker(site.node.operands[0], "matmul")
@@ -448,7 +446,7 @@ def _swaps_last_axes(node: Node) -> bool:
     return {axis % rank for axis in axes} == {rank - 1, rank - 2}  # type: ignore[operator]
 
 
-@_on("transpose", "swapaxes")
+@on("transpose", "swapaxes")
 def rearranged_twice(site: Site) -> object:
     """Two swaps of the same axes cancel."""
     if _swaps_last_axes(site.node):
@@ -464,7 +462,7 @@ def rearranged_twice(site: Site) -> object:
 # Stores
 
 
-@_on("index_add")
+@on("index_add")
 def add_to_zeros(site: Site) -> object:
     """Adding into zeros is storing, where no place is named twice."""
     parameters = site.parameters(site.node)
@@ -486,7 +484,7 @@ def _still_zero(site: Site) -> bool:
     return site.maker(array, "zeros_like") is not None
 
 
-@_on("index_add")
+@on("index_add")
 def add_where_stored(site: Site) -> object:
     """`index_add(index_set(a, v, i), w, i)` is `index_set(a, v + w, i)`."""
     store = site.only_maker(site.node.operands[0], "index_set")
@@ -501,7 +499,7 @@ def add_where_stored(site: Site) -> object:
     return call("index_set", site.symbol(store.operands[0]), total, **site.parameters(store))
 
 
-@_on("getitem")
+@on("getitem")
 def read_all(site: Site) -> object:
     """`x[...]` is `x`, in values."""
     if not _is_everything(site.node.parameters["index"]):
@@ -509,7 +507,7 @@ def read_all(site: Site) -> object:
     return site.symbol(site.node.operands[0])
 
 
-@_on("index_set", "index_add")
+@on("index_set", "index_add")
 def store_everywhere(site: Site) -> object:
     """`index_set(a, v, ...)` is `v`, and adding everywhere is adding."""
     array, value = site.node.operands[:2]
@@ -529,7 +527,7 @@ def _is_everything(index: object) -> bool:
     return bool(entries) and all(entry is Ellipsis or entry == slice(None) for entry in entries)
 
 
-@_on("index_set")
+@on("index_set")
 def store_over_all(site: Site) -> object:
     """`index_set(zeros_like(x), v, (:, None))` is `v[:, 0]`: nothing is left of the zeros."""
     picked = _without_new_axes(site)
@@ -538,7 +536,7 @@ def store_over_all(site: Site) -> object:
     return picked
 
 
-@_on("index_add")
+@on("index_add")
 def add_along_new_axes(site: Site) -> object:
     """`index_add(a, v, (:, None))` is `a + v[:, 0]`."""
     picked = _without_new_axes(site)
@@ -559,7 +557,7 @@ def _without_new_axes(site: Site) -> Symbol | None:
     return call("getitem", site.symbol(site.node.operands[1]), index=picked)
 
 
-@_on("getitem")
+@on("getitem")
 def item_of_kept_axis(site: Site) -> object:
     """`np.sum(x, axis=1, keepdims=True)[:, 0]` is `np.sum(x, axis=1)`."""
     node = site.only_maker(site.node.operands[0], "sum")
@@ -576,7 +574,7 @@ def item_of_kept_axis(site: Site) -> object:
     return call("sum", site.symbol(node.operands[0]), **rest)
 
 
-@_on("getitem")
+@on("getitem")
 def item_of_negative(site: Site) -> object:
     """`(-x)[:, 0]` is `-(x[:, 0])`, which negates less and may become a difference."""
     node = site.only_maker(site.node.operands[0], "negative")
@@ -586,7 +584,7 @@ def item_of_negative(site: Site) -> object:
     return call("negative", part)
 
 
-@_on("index_set")
+@on("index_set")
 def store_what_is_there(site: Site) -> object:
     """`index_set(a, a[i], i)` is `a`: what is stored is there already."""
     array, value = site.node.operands[:2]
@@ -606,7 +604,7 @@ def _filled_index(node: Node) -> object:
     return fill(index, node.operands)
 
 
-@_on("index_set", "index_add")
+@on("index_set", "index_add")
 def store_broadcasts(site: Site) -> object:
     """A store broadcasts by itself: `index_set(a, broadcast_like(s, x), i)` takes `s`."""
     value = broadcast_source(site, site.node.operands[1])
@@ -616,7 +614,7 @@ def store_broadcasts(site: Site) -> object:
     return call(site.node.operation, array, site.argument(value), **site.parameters(site.node))
 
 
-@_on("index_add")
+@on("index_add")
 def store_over_cleared(site: Site) -> object:
     """`index_add(index_set(a, 0.0, i), v, i)` is `index_set(a, v, i)`, other additions between."""
     *_, store = chain = _chain_of_stores(site)
@@ -665,7 +663,7 @@ def _fills_its_place(site: Site) -> bool:
     return have_shapes_assumed_equal(have, want, site.builder.assumptions)
 
 
-@_on("multiply")
+@on("multiply")
 def number_first(site: Site) -> object:
     """`x * 2.0` is `2.0 * x`, as one writes it."""
     a, b = site.node.operands
@@ -674,7 +672,7 @@ def number_first(site: Site) -> object:
     return call("multiply", b.value, site.symbol(a), **site.node.parameters)
 
 
-@_on("add", "subtract")
+@on("add", "subtract")
 def scatter_last(site: Site) -> object:
     """`index_add(a, v, i) + b` is `index_add(a + b, v, i)`: the dense terms come together."""
     store, other = site.node.operands
@@ -690,7 +688,7 @@ def scatter_last(site: Site) -> object:
     return call("index_add", total, site.argument(node.operands[1]), **site.parameters(node))
 
 
-@_on("add")
+@on("add")
 def number_last(site: Site) -> object:
     """`4.0 + 6.0 * x` is `6.0 * x + 4.0`, as one writes it."""
     a, b = site.node.operands
@@ -699,7 +697,7 @@ def number_last(site: Site) -> object:
     return call("add", site.symbol(b), a.value, **site.node.parameters)
 
 
-@_on("add")
+@on("add")
 def accumulate_in_place(site: Site) -> object:
     """`a + index_add(zeros_like(a), v)` is `index_add(a, v)`."""
     for place, value in enumerate(site.node.operands):

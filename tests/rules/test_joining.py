@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import srcgrad
 from srcgrad.errors import ShapeError, UnsupportedError
 from srcgrad.graph import ArrayType, Assumptions, Builder, Value, symbol
 from srcgrad.rules import Symbol
@@ -120,3 +121,9 @@ def test_an_empty_list_is_an_empty_array() -> None:
 def test_ragged_lists_are_refused() -> None:
     with pytest.raises(ShapeError, match=r"\(2,\) and \(1,\)"):
         nested_array([1.0, 2.0], [3.0])
+
+
+def test_tangents_of_a_stack_with_plain_numbers():
+    value, tangent = srcgrad.jvp(lambda x: np.stack([x, 3.0, 2.0 * x]), (1.5,), (1.0,))
+    np.testing.assert_array_equal(value, [1.5, 3.0, 3.0])
+    np.testing.assert_array_equal(tangent, [1.0, 0.0, 2.0])

@@ -121,14 +121,25 @@ ACCURATE = [
         lambda x: mpmath.diff(lambda t: mpmath.expm1(t) / t, x),
         [-3.0, 1e-6, 0.019, 0.021],
     ),
-    (sp.ellipk, lambda m: mpmath.diff(mpmath.ellipk, m), [0.3, 0.99]),
+    (sp.ellipk, lambda m: mpmath.diff(mpmath.ellipk, m), [1e-14, 1e-9, 0.3, 0.99]),
+    (sp.ellipe, lambda m: mpmath.diff(mpmath.ellipe, m), [1e-14, 1e-9, -0.5, 0.99]),
+    (
+        sp.erfcx,
+        lambda x: mpmath.diff(lambda t: mpmath.exp(t * t) * mpmath.erfc(t), x),
+        [-5.0, 0.0, 20.0, 60.0, 1e4, 1e10],
+    ),
+    (
+        sp.dawsn,
+        lambda x: 1 - mpmath.sqrt(mpmath.pi) * x * mpmath.exp(-x * x) * mpmath.erfi(x),
+        [-5.0, 0.0, 20.0, -60.0, 1e4],
+    ),
 ]
 
 
 @pytest.mark.parametrize(("function", "slope", "points"), ACCURATE, ids=lambda p: str(p)[:20])
 def test_derivatives_are_as_accurate_as_the_functions(function, slope, points) -> None:
     derivative = grad(lambda x: function(x))
-    with mpmath.workdps(40):
+    with mpmath.workdps(90):
         expected = [float(slope(mpmath.mpf(x))) for x in points]
     found = [float(derivative(x)) for x in points]
     np.testing.assert_allclose(found, expected, rtol=1e-12)

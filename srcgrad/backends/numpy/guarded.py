@@ -29,6 +29,13 @@ def _ieee_divide(build: Expressions, node: Node) -> ast.expr:
     return ast.IfExp(build.value(b), _quotient(build, a, b), _times_infinity(build, a))
 
 
+@spelled("share")
+def _share(build: Expressions, node: Node) -> ast.expr:
+    """`np.fmin(a / b, 1.0)`"""
+    quotient = _quotient(build, *node.operands)
+    return trees.call("np.fmin", [quotient, trees.constant(1.0)])
+
+
 @spelled("divide_where_nonzero")
 def _divide_where_nonzero(build: Expressions, node: Node) -> ast.expr:
     """`np.divide(a, b, out=np.zeros_like(a), where=a != 0)`"""

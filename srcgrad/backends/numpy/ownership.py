@@ -47,7 +47,7 @@ _FRESH = frozenset(
     logspace matmul matvec max mean median min nanmax nanmean nanmin nanprod nanstd nansum
     nanvar nonzero ones ones_like outer over_gap pad percentile polyder polyval prod
     ptp quantile repeat roll
-    searchsorted select skew sort stack stack_like stack_list stack_rows std sum take
+    searchsorted select share skew sort stack stack_like stack_list stack_rows std sum take
     take_along_axis tensordot tile trace trapezoid tri tril triu unique vander var vdot vecmat
     vstack where zeros zeros_like
     """.split()
