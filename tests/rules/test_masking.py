@@ -29,6 +29,7 @@ ROWS = [
     row("divide_where_nonzero", 0.3, 0.7),
     row("divide_or_zero", normal(3, 1), normal(2, seed=1)),
     row("divide_or_zero", 0.3, 0.7),
+    row("share", uniform(0.2, 0.9, 3), uniform(1, 2, 3)),
     row("divide_where", normal(3), uniform(1, 2, 3), np.array([True, False, True])),
     row("ieee_divide", 0.3, 0.7),
     row("if_else", True, 0.3, 0.7),
