@@ -71,6 +71,8 @@ def _enter(ev: Evaluator, items: Sequence[ast.withitem], statement: ast.With) ->
     elif isinstance(call, ast.Call) and known is np.nditer:
         _bind(ev, first, ev.evaluate(call))
         run_inside()
+    elif isinstance(call, ast.Call) and _only_skips_checks(known, call):
+        run_inside()
     elif isinstance(call, ast.Call) and known is contextlib.nullcontext:
         held = ev.evaluate(call.args[0]) if call.args else NONE
         _bind(ev, first, held)
@@ -90,6 +92,18 @@ def _enter(ev: Evaluator, items: Sequence[ast.withitem], statement: ast.With) ->
         ev.refuse(call, f"entering `{ev.frame.source.text(call)}` is not supported yet", _REMEDY)
     else:
         _run_manager(ev, ev.evaluate(call), first, run_inside)
+
+
+def _only_skips_checks(function: Any, call: ast.Call) -> bool:
+    """Does this context of scikit-learn's tell functions inside not to check their arguments again?
+
+    They are checked before the call anyway, and once.
+    """
+    module, name = getattr(function, "__module__", None), getattr(function, "__name__", None)
+    given = [keyword.arg for keyword in call.keywords]
+    return (module, name) == ("sklearn._config", "config_context") and (
+        not call.args and given == ["skip_parameter_validation"]
+    )
 
 
 def _as_try(call: ast.Call, others: list[ast.withitem], statement: ast.With) -> ast.Try:
@@ -214,6 +228,8 @@ def _filter_argument(ev: Evaluator, value: Abstract, call: ast.Call) -> str:
         return held.__name__
     if isinstance(held, type) and held.__module__ == "numpy.exceptions":
         return f"np.exceptions.{held.__name__}"
+    if isinstance(held, type) and issubclass(held, Warning):
+        return ev.captures.passive(held.__name__, held)
     ev.refuse(call, "this filter of warnings is not supported yet", _REMEDY)
 
 

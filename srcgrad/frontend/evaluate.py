@@ -152,12 +152,13 @@ class Evaluator:
         self.statement = statement
         with self.builder.at(self.location(statement)), self.taking(statement):
             try:
+                once = partial(run, self, statement)
                 if self.guards:
-                    guarding.run_guarded(self, statement, partial(run, self, statement))
-                elif self.decisions.apart:
-                    unlike.apart(self, partial(run, self, statement))
+                    once = partial(guarding.run_guarded, self, statement, once)
+                if self.decisions.apart:
+                    unlike.apart(self, once)
                 else:
-                    run(self, statement)
+                    once()
             except SrcgradError as error:
                 expressions.place_error(self, error, statement)
                 raise

@@ -65,6 +65,7 @@ _COMPUTED_NOW = (
     type,
     UnionType,
     frozenset,
+    set,
 )
 
 

@@ -76,7 +76,10 @@ def _known_now(
     plain = [containers.to_rule_argument(ev, item) for item in args]
     named = {key: containers.to_rule_argument(ev, item) for key, item in kwargs.items()}
     map_template([plain, named], lambda item: _refuse_symbol(ev, item, function, node))
-    return Static(function(*plain, **named))
+    try:
+        return Static(function(*plain, **named))
+    except (TypeError, ValueError) as error:
+        ev.reject(node, str(error), raises=type(error))
 
 
 def _refuse_symbol(ev: Evaluator, item: object, function: Any, node: ast.AST) -> object:

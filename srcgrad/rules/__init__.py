@@ -67,6 +67,7 @@ from srcgrad.rules.registry import (
     defshape,
     defvjp,
     find_primitive,
+    is_elementwise,
     is_primitive_name,
     is_store,
     primitive_named,

@@ -22,7 +22,7 @@ _MAKE_NEW_ARRAYS = frozenset(
     where zeros zeros_like
     """.split()
 )
-_AREAS = ("linalg.", "fft.")
+_AREAS = ("linalg.", "fft.", "scipy.")
 _NOT_NEW = ("linalg.diagonal", "linalg.matrix_transpose", "linalg.matrix_power")
 
 

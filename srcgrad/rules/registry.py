@@ -113,6 +113,7 @@ def primitive_for(function: Callable[..., object], name: str | None = None) -> P
 _EXTRAS = {
     "scipy.special": "srcgrad.rules.special",
     "scipy.linalg": "srcgrad.rules.scipy_linalg",
+    "scipy.spatial.distance": "srcgrad.rules.scipy_spatial",
 }
 
 
@@ -144,6 +145,11 @@ def primitive_named(name: str) -> Primitive:
 
 def is_primitive_name(name: str) -> bool:
     return name in _by_name
+
+
+def is_elementwise(name: str) -> bool:
+    """Is this the name of a primitive that works on each element by itself?"""
+    return name in _by_name and bool(_by_name[name].elementwise)
 
 
 def all_primitives() -> list[Primitive]:

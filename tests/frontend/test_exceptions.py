@@ -108,3 +108,23 @@ def test_what_is_refused(function, x):
         grad(function)(x)
     assert refusal.value.remedy
     assert refusal.value.filename == __file__
+
+
+def test_messages_that_paths_have_left_in_a_try():
+    def f(x):
+        try:
+            if not np.isfinite(np.sum(x)):
+                if np.isnan(x).any():
+                    kind = "nan"
+                else:
+                    kind = "infinity"
+                raise ValueError(f"found {kind}")
+            return np.sum(x * x)
+        except KeyError as error:
+            raise KeyError("again") from error
+
+    np.testing.assert_array_equal(grad(f)(np.ones(2)), [2.0, 2.0])
+    with pytest.raises(ValueError, match="found infinity"):
+        grad(f)(np.array([np.inf, 1.0]))
+    with pytest.raises(ValueError, match="found nan"):
+        grad(f)(np.array([np.nan, 1.0]))

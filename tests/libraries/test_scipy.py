@@ -10,9 +10,12 @@ import pytest
 from srcgrad import grad
 from tests.libraries.differences import check
 
-pytest.importorskip("scipy")
-from scipy import integrate, optimize, special, stats
-from scipy.spatial import distance
+integrate = pytest.importorskip("scipy.integrate")
+linalg = pytest.importorskip("scipy.linalg")
+optimize = pytest.importorskip("scipy.optimize")
+special = pytest.importorskip("scipy.special")
+stats = pytest.importorskip("scipy.stats")
+distance = pytest.importorskip("scipy.spatial.distance")
 
 RNG = np.random.default_rng(3)
 VECTOR = RNG.standard_normal(6)
@@ -107,3 +110,25 @@ def test_the_emitted_code_does_not_check_its_arguments():
     source = grad(optimize.rosen).lower(VECTOR).source
     assert "asarray" not in source
     assert "raise" not in source
+
+
+def of_positive(a):
+    return a @ a.T + np.eye(3)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda a: linalg.norm(a),
+        lambda a: np.sum(linalg.cho_solve(linalg.cho_factor(of_positive(a)), OTHER[:3])),
+        lambda a: np.sum(linalg.eigvalsh(of_positive(a)) ** 2),
+        lambda a: np.sum(linalg.svdvals(a)),
+        lambda a: np.sum(linalg.pinv(a)),
+        lambda a: np.sum(linalg.block_diag(a, 2.0 * a) ** 2),
+        lambda a: np.sum(linalg.toeplitz(a[0], a[1]) @ a),
+        lambda a: np.sum(linalg.circulant(a[0]) @ a),
+        lambda a: np.sum(np.abs(linalg.qr(a, mode="economic")[1])),
+    ],
+)
+def test_functions_of_linalg(function):
+    check(function, MATRIX, tolerance=1e-6)

@@ -88,7 +88,7 @@ _PUBLIC_NAMES = {
     "amin": "min",
     "sliding_window_view": "lib.stride_tricks.sliding_window_view",
 }
-_MODULES = ("math", "cmath", "scipy.special", "scipy.linalg")
+_MODULES = ("math", "cmath", "scipy.special", "scipy.linalg", "scipy.spatial.distance")
 _AREAS_OF_NUMPY = ("", "linalg", "fft", "lib.stride_tricks")
 
 

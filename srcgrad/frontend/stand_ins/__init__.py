@@ -23,6 +23,7 @@ from srcgrad.frontend.stand_ins import (
     polynomials,
     products,
     python_functions,
+    scipy_linalg,
     sets,
     statistics,
 )
@@ -81,6 +82,7 @@ def stand_in_for(function: Any, kwargs: Collection[str] = ()) -> FunctionType | 
             found = _WITH_KEYWORD.get((function, key), found)
     except TypeError:
         return None
+    found = found or scipy_linalg.stand_in_of_scipy(function)
     return found if isinstance(found, FunctionType) else None
 
 
@@ -113,6 +115,7 @@ _MODULES = (
     polynomials,
     products,
     python_functions,
+    scipy_linalg,
     sets,
     statistics,
 )
