@@ -474,3 +474,20 @@ def test_like_must_name_a_parameter():
 def test_only_functions_are_declared(thing):
     with pytest.raises(ArgumentError, match="is for functions"):
         srcgrad.primitive(thing)
+
+
+def test_jacobians_of_functions_whose_rules_call_them_again():
+    @srcgrad.primitive(like=lambda a, b: b)
+    def solved(a, b):
+        return np.linalg.solve(a, b)
+
+    @srcgrad.defvjp(solved)
+    def solved_vjp(g, x, a, b):
+        return None, solved(a.T, g)
+
+    a = np.array([[2.0, 1.0], [0.5, 3.0]])
+    inverse = np.linalg.inv(a)
+    found = srcgrad.jacobian(lambda b: solved(a, b))(np.ones(2))
+    np.testing.assert_allclose(found, inverse)
+    found = srcgrad.hessian(lambda b: np.sum(solved(a, b) ** 2))(np.ones(2))
+    np.testing.assert_allclose(found, 2.0 * inverse.T @ inverse)

@@ -36,6 +36,7 @@ from srcgrad.frontend.abstract import (
 )
 from srcgrad.frontend.branching import attempt
 from srcgrad.frontend.functions import call_user_function
+from srcgrad.frontend.installed import is_unchanging_name
 from srcgrad.frontend.replay import belongs_to_numpy, passive_argument, reference
 from srcgrad.graph import (
     OPAQUE,
@@ -245,10 +246,19 @@ class OwnCall:
         }
         if self.receiver is not None:
             parameters["receiver"] = self.receiver
-        if not belongs_to_numpy(self.own.function) or isinstance(self.own.function, _METHOD):
+        if self._may_have_effect():
             parameters["effect"] = True
         values = self.ev.builder.append("user_call", [*self.operands, *extra], types, parameters)
         return _instead(result, values)
+
+    def _may_have_effect(self) -> bool:
+        """Must the call be made even if nobody needs its result?  Those of rules need not."""
+        if isinstance(self.own.function, _METHOD):
+            return True
+        return self.ev.rule_depth == 0 and not is_unchanging_name(self._module())
+
+    def _module(self) -> str | None:
+        return getattr(self.own.function, "__module__", None)
 
     def function_text(self) -> str:
         """The expression by which the emitted code reaches the function."""

@@ -90,7 +90,7 @@ def one(ev: Evaluator, value: Abstract) -> Abstract:
     """The one option that a value is, which has to be known here."""
     value = watched(ev, value)
     if isinstance(value, Either):
-        raise _refusal(Apart(value)) if ev.guards else Apart(value)
+        raise Apart(value)
     return value
 
 

@@ -13,6 +13,12 @@ from typing import Any
 import numpy as np
 
 
+class _Loaded:
+    """SciPy's modules, once the program has loaded them."""
+
+    linalg: Any = None
+
+
 def norm(
     a: Any, ord: Any = None, axis: Any = None, keepdims: Any = False, check_finite: Any = True
 ) -> Any:
@@ -27,11 +33,9 @@ def cho_factor(
 
 def cho_solve(c_and_lower: Any, b: Any, overwrite_b: Any = False, check_finite: Any = True) -> Any:
     c, lower = c_and_lower
-    from scipy.linalg import solve_triangular
-
     first, second = (0, 1) if lower else (1, 0)
-    inner = solve_triangular(c, b, trans=first, lower=lower)
-    return solve_triangular(c, inner, trans=second, lower=lower)
+    inner = _Loaded.linalg.solve_triangular(c, b, trans=first, lower=lower)
+    return _Loaded.linalg.solve_triangular(c, inner, trans=second, lower=lower)
 
 
 def eigh(
@@ -159,7 +163,7 @@ _OF_LINALG: dict[str, Any] = {
 
 def stand_in_of_scipy(function: Any) -> FunctionType | None:
     """The function that is evaluated in the place of one of `scipy.linalg`."""
-    module = sys.modules.get("scipy.linalg")
+    module = _Loaded.linalg = sys.modules.get("scipy.linalg")
     name = getattr(function, "__name__", None)
     if module is None or name is None or getattr(module, name, None) is not function:
         return None
