@@ -6,6 +6,7 @@ Gradients may differ by rounding, since optimisations change the order of sums: 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import random
 from collections.abc import Callable
@@ -138,7 +139,7 @@ def test_each_optimisation_changes_some_program(name: str):
         gradient = differentiated(program.function, program.wrt, frozenset(without))
         return gradient.lower(*program.arguments).source
 
-    with tiny_blocks():
+    with tiny_blocks() if name == "block_elementwise" else contextlib.nullcontext():
         assert any(source(program) != source(program, name) for program in PROGRAMS)
 
 
