@@ -73,6 +73,10 @@ bench: $(READY)  ## measure compile time, call overhead and speed
 fuzz: $(READY)  ## differentiate random programs, FUZZ_SECONDS long or until interrupted
 	$(BIN)/python -m tests.random_programs
 
+.PHONY: jax
+jax: $(READY)  ## compare all calls of NumPy functions with JAX, not a share of them
+	JAX_SHARE=1 $(BIN)/python -m pytest -n $(WORKERS) tests/numpy_calls/test_jax.py
+
 .PHONY: second-order
 second-order: $(READY)  ## check all programs of the corpus at second order, not a share of them
 	SECOND_ORDER_SHARE=1 $(BIN)/python -m pytest -n $(WORKERS) tests/corpus/test_second_order.py

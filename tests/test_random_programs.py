@@ -19,7 +19,7 @@ from tests.random_programs.reduction import reduced
 
 EXAMPLES = settings.default.max_examples
 PROGRAMS_AT_ONCE = 50
-THOUSANDS = range(0, 3000, PROGRAMS_AT_ONCE)
+THOUSANDS = range(0, 2400, PROGRAMS_AT_ONCE)
 
 
 @st.composite
